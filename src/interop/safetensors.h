@@ -42,6 +42,16 @@ struct Tensor {
   template <typename T>
   std::vector<T> values() const;
 };
+template <>
+std::vector<double> Tensor::values<double>() const;
+template <>
+std::vector<float> Tensor::values<float>() const;
+template <>
+std::vector<std::int64_t> Tensor::values<std::int64_t>() const;
+template <>
+std::vector<std::int32_t> Tensor::values<std::int32_t>() const;
+template <>
+std::vector<std::uint8_t> Tensor::values<std::uint8_t>() const;
 
 const char* name_of(Tensor::Type type);  ///< "F32", as in the file
 std::size_t size_of(Tensor::Type type);  ///< bytes an element

@@ -29,8 +29,12 @@ NodeId GraphBuilder::simplified(Node& node) {
       return simplified_concat(node);
     case Op::kBroadcast:
       return node.size == 1 ? node.inputs[0] : kNoNode;
-    case Op::kSum:
-      return graph_[node.inputs[0]].scalar ? node.inputs[0] : kNoNode;
+    case Op::kSum: {
+      const NodeId a = node.inputs[0];
+      if (graph_[a].scalar) return a;
+      const NodeId minus = unnamed_operand(a, Op::kNegate);
+      return minus == kNoNode ? kNoNode : pointwise(Op::kNegate, sum(minus));
+    }
     case Op::kMatmul:
     case Op::kMatmulTransposed:
       return is_constant(node.inputs[0], 0) ? constant(0, node.size) : kNoNode;
@@ -121,17 +125,23 @@ NodeId GraphBuilder::simplified_binary(Node& node) {
   const NodeId minus_a = unnamed_operand(a, Op::kNegate);
   const NodeId minus_b = unnamed_operand(b, Op::kNegate);
   const auto kept = [&](NodeId id) { return same_size(id, node); };
+  // A sum takes up the sign of a broadcast scalar too.
+  const auto minus_term = [&](NodeId id) {
+    const NodeId scalar = unnamed_operand(id, Op::kBroadcast);
+    const NodeId minus = scalar == kNoNode ? kNoNode : unnamed_operand(scalar, Op::kNegate);
+    return minus == kNoNode ? unnamed_operand(id, Op::kNegate) : broadcast(minus, graph_[id].size);
+  };
   switch (node.op) {
     case Op::kAdd:
       if (is_constant(b, 0)) return kept(a);
       if (is_constant(a, 0)) return kept(b);
-      if (minus_b != kNoNode) return pointwise(Op::kSub, a, minus_b);
-      if (minus_a != kNoNode) return pointwise(Op::kSub, b, minus_a);
+      if (const NodeId m = minus_term(b); m != kNoNode) return pointwise(Op::kSub, a, m);
+      if (const NodeId m = minus_term(a); m != kNoNode) return pointwise(Op::kSub, b, m);
       return kNoNode;
     case Op::kSub:
       if (is_constant(b, 0)) return kept(a);
       if (is_constant(a, 0)) return kept(b) == kNoNode ? kNoNode : pointwise(Op::kNegate, b);
-      if (minus_b != kNoNode) return pointwise(Op::kAdd, a, minus_b);
+      if (const NodeId m = minus_term(b); m != kNoNode) return pointwise(Op::kAdd, a, m);
       return kNoNode;
     case Op::kMul:
       if (is_constant(a, 0) || is_constant(b, 0)) return constant(0, node.size);

@@ -86,9 +86,10 @@ class SlicePusher {
       }
       const std::vector<Piece> operands = operands_of(piece);
       bool ready = true;
-      for (const Piece& operand : operands) {
-        if (done_.count(operand) != 0) continue;
-        open.push_back(operand);
+      for (auto operand = operands.rbegin(); operand != operands.rend();
+           ++operand) {  // so that the first is built first
+        if (done_.count(*operand) != 0) continue;
+        open.push_back(*operand);
         ready = false;
       }
       if (!ready) continue;

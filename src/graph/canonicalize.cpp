@@ -1,6 +1,6 @@
 #include "graph/canonicalize.h"
 
-#include "graph/expand.h"
+#include "graph/passes.h"
 #include "graph/rewrite.h"
 
 namespace cellwright {

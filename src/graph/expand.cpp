@@ -1,4 +1,4 @@
-#include "graph/expand.h"
+#include "graph/passes.h"
 
 #include "graph/evaluate_node.h"
 #include "graph/op_table.h"

@@ -10,8 +10,8 @@
 #include <map>
 #include <tuple>
 
-#include "graph/expand.h"
 #include "graph/op_table.h"
+#include "graph/passes.h"
 #include "graph/rewrite.h"
 
 namespace cellwright {

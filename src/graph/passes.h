@@ -1,4 +1,4 @@
-// expand.h: the passes of canonicalize(), each a function from a graph to an equivalent one. Where to start:
+// passes.h: the passes of canonicalize(), each a function from a graph to an equivalent one. Where to start:
 // canonicalize.cpp.
 #pragma once
 

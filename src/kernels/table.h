@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "graph/op.h"
@@ -32,10 +33,13 @@ constexpr bool lists_every_op(const Row (&rows)[n]) {
 template <class T>
 const Kernels<T>& reference_kernels();
 
-/// A compiled SIMD target: Highway's bit for it, its name, its table for T.
+/// std::log, compiled once for all targets.
+double natural_log(double x);
+
+/// A SIMD target in the binary: Highway's bit for it and its table for T.
 template <class T>
 struct CompiledTarget {
-  long long bit;
+  std::int64_t bit;
   const Kernels<T>* kernels;
 };
 

@@ -89,21 +89,28 @@ struct Activations {
     return hn::BitCast(Tag<T>(), hn::ShiftLeft<F::kMantissa>(hn::BitCast(BitTag(), shifted)));
   }
 
-  /// x = n ln 2 + r, |r| <= ln 2 / 2; returns exp(r) - 1 and leaves n + kInteger + kBias.
-  static HWY_INLINE V reduced_expm1(V x, V& shifted) {
+  /// x = n ln 2 + high + low, |high + low| <= ln 2 / 2, high exact; exp(high + low) is 1 + high + rest.
+  struct Reduced {
+    V shifted, high, rest;  // `shifted` is n + kInteger + kBias
+  };
+  static HWY_INLINE Reduced reduce(V x) {
     const V shift = set(F::kInteger + F::kBias);
-    shifted = hn::MulAdd(x, set(T(1.442695040888963407)), shift);
-    const V n = hn::Sub(shifted, shift);
-    const V r = hn::NegMulAdd(n, set(F::kLn2Low), hn::NegMulAdd(n, set(F::kLn2High), x));
-    return hn::MulAdd(hn::Mul(r, r), series(r, F::kExp), r);
+    Reduced result;
+    result.shifted = hn::MulAdd(x, set(T(1.442695040888963407)), shift);
+    const V n = hn::Sub(result.shifted, shift);
+    result.high = hn::NegMulAdd(n, set(F::kLn2High), x);
+    const V low = hn::Mul(n, set(-F::kLn2Low));
+    const V r = hn::Add(result.high, low);
+    result.rest = hn::MulAdd(hn::Mul(r, r), series(r, F::kExp), low);
+    return result;
   }
 
   static HWY_INLINE V exp(V x) {
-    V shifted;
-    const V p = hn::Add(set(1), reduced_expm1(clamp(x, F::kExpLow, F::kExpHigh), shifted));
+    const Reduced y = reduce(clamp(x, F::kExpLow, F::kExpHigh));
+    const V p = hn::Add(set(1), hn::Add(y.high, y.rest));
     // In two factors: 2^n alone leaves the format's range at both ends, where the result need not.
     const V shift = set(F::kInteger + F::kBias);
-    const V n = hn::Sub(shifted, shift);
+    const V n = hn::Sub(y.shifted, shift);
     const V half = hn::MulAdd(n, set(T(0.5)), shift);
     const V rest = hn::Add(hn::Sub(n, hn::Sub(half, shift)), shift);
     return hn::Mul(hn::Mul(p, power(half)), power(rest));
@@ -111,10 +118,10 @@ struct Activations {
 
   /// exp(x) - 1 for x up to 44; infinity stays away.
   static HWY_INLINE V expm1(V x) {
-    V shifted;
-    const V p = reduced_expm1(clamp(x, -40, 44), shifted);
-    const V scale = power(shifted);
-    return hn::MulAdd(scale, p, hn::Sub(scale, set(1)));
+    const Reduced y = reduce(clamp(x, -40, 44));
+    const V scale = power(y.shifted);
+    // Near 0, where tanh has no error to spare, the inner sum is exact.
+    return hn::MulAdd(scale, y.rest, hn::MulAdd(scale, y.high, hn::Sub(scale, set(1))));
   }
 
   /// log((1+s)/(1-s)) with s = f/(2+f) is log(1+f); it is 2s + s³q(s²), rewritten so that f itself is the

@@ -114,8 +114,8 @@ CELLWRIGHT_BINARY(Plus, hn::Add(a, b))
 CELLWRIGHT_BINARY(Minus, hn::Sub(a, b))
 CELLWRIGHT_BINARY(Times, hn::Mul(a, b))
 CELLWRIGHT_BINARY(Over, hn::Div(a, b))
-CELLWRIGHT_BINARY(Larger, hn::IfThenElse(hn::Or(hn::Gt(a, b), hn::Ne(a, a)), a, b))
-CELLWRIGHT_BINARY(Smaller, hn::IfThenElse(hn::Or(hn::Lt(a, b), hn::Ne(a, a)), a, b))
+CELLWRIGHT_BINARY(Larger, hn::IfThenElse(hn::Or(hn::Gt(a, b), hn::IsNaN(a)), a, b))
+CELLWRIGHT_BINARY(Smaller, hn::IfThenElse(hn::Or(hn::Lt(a, b), hn::IsNaN(a)), a, b))
 #undef CELLWRIGHT_UNARY
 #undef CELLWRIGHT_BINARY
 

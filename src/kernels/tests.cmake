@@ -1,2 +1,4 @@
 # Unit tests of this room.
-cellwright_test(kernels_product_test SOURCES ${PROJECT_SOURCE_DIR}/src/kernels/product_test.cpp LABELS unit)
+foreach(name product pointwise activations)
+  cellwright_test(kernels_${name}_test SOURCES ${PROJECT_SOURCE_DIR}/src/kernels/${name}_test.cpp LABELS unit)
+endforeach()

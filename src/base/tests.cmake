@@ -1,1 +1,7 @@
 # Unit tests of this room.
+cellwright_test(base_test SOURCES
+  ${PROJECT_SOURCE_DIR}/src/base/denormals_test.cpp
+  ${PROJECT_SOURCE_DIR}/src/base/file_test.cpp
+  ${PROJECT_SOURCE_DIR}/src/base/rng_test.cpp
+  ${PROJECT_SOURCE_DIR}/src/base/thread_pool_test.cpp
+  LABELS unit)

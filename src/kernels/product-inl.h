@@ -1,0 +1,175 @@
+// product-inl.h: rows times packed panels.
+//
+// Start at product(). The rows are split into tiles of at most kTileRows rows, as even as can be (20 rows are
+// 4 × 5, not 3 × 6 + 2), and product_tile() computes a tile's columns with all sums in registers. Few rows
+// would leave the multiply-add units waiting for each chain's last step, so then several panels run side by
+// side. Every element is its own chain: neither split changes a bit.
+#include "kernels/simd-inl.h"
+
+#if defined(CELLWRIGHT_KERNELS_PRODUCT_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef CELLWRIGHT_KERNELS_PRODUCT_INL_H
+#undef CELLWRIGHT_KERNELS_PRODUCT_INL_H
+#else
+#define CELLWRIGHT_KERNELS_PRODUCT_INL_H
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace cellwright::kernels::HWY_NAMESPACE {
+
+inline constexpr int kTileRows = 6;
+
+/// Vectors of a panel that a tile takes at once: with 16 registers and narrow vectors, half a panel.
+template <class T>
+inline constexpr int kStripVectors = kManyRegisters || kPanelVectors<T> < 4 ? kPanelVectors<T> : 2;
+
+/// Panels side by side in a tile of this many rows.
+template <class T>
+constexpr int side_by_side(int rows) {
+  constexpr int vectors = kStripVectors<T>;
+  const int accumulators = kManyRegisters ? (rows > 2 ? 24 : 8) : rows == 1 ? 8 : 12;
+  const int most = accumulators / (rows * vectors);
+  return most >= 4 ? (most >= 8 ? 8 : 4) : most >= 2 ? 2 : 1;
+}
+
+/// kRows rows from `row` on × the strip of columns from `column` on of kPanels panels that share their `a`s.
+template <class T, int kRows, int kPanels>
+HWY_NOINLINE void product_tile(const ProductPanel<T>* panels, int row, int column) {
+  constexpr int kV = kStripVectors<T>;
+  constexpr int kColumns = kPanels * kV;
+  const Tag<T> d;
+  // Fully unrolled by the pragmas, or gcc 12 keeps the sums in memory.
+  Vec<T> sum[kRows][kColumns];
+#pragma GCC unroll 16
+  for (int p = 0; p < kPanels; ++p) {
+    const ProductPanel<T>& panel = panels[p];
+    if (panel.start == Start::kAccumulate) {
+#pragma GCC unroll 16
+      for (int r = 0; r < kRows; ++r) {
+        const T* out = panel.out + (row + r) * panel.out_stride;
+#pragma GCC unroll 16
+        for (int v = 0; v < kV; ++v) {
+          sum[r][p * kV + v] = load_columns(out, column + v * kLanes<T>, panel.width);
+        }
+      }
+    } else {
+#pragma GCC unroll 16
+      for (int v = 0; v < kV; ++v) {
+        const Vec<T> start =
+            panel.start == Start::kBias ? hn::Load(d, panel.bias + column + v * kLanes<T>) : hn::Zero(d);
+#pragma GCC unroll 16
+        for (int r = 0; r < kRows; ++r) sum[r][p * kV + v] = start;
+      }
+    }
+  }
+  for (int t = 0; t < panels->term_count; ++t) {
+    const T* weights[kPanels];
+#pragma GCC unroll 16
+    for (int p = 0; p < kPanels; ++p) weights[p] = panels[p].terms[t].weights + column;
+    const ProductTerm<T>& term = panels->terms[t];
+    const T* a[kRows];
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) a[r] = term.a + (row + r) * term.a_stride;
+    const std::ptrdiff_t depth = term.k;
+    for (std::ptrdiff_t k = 0; k < depth; ++k) {
+      Vec<T> w[kColumns];
+#pragma GCC unroll 16
+      for (int c = 0; c < kColumns; ++c) {
+        w[c] = hn::Load(d, weights[c / kV] + k * kPanel<T> + c % kV * kLanes<T>);
+      }
+#pragma GCC unroll 16
+      for (int r = 0; r < kRows; ++r) {
+        const Vec<T> x = hn::Set(d, a[r][k]);
+#pragma GCC unroll 16
+        for (int c = 0; c < kColumns; ++c) sum[r][c] = hn::MulAdd(x, w[c], sum[r][c]);
+      }
+    }
+  }
+#pragma GCC unroll 16
+  for (int p = 0; p < kPanels; ++p) {
+    const ProductPanel<T>& panel = panels[p];
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) {
+      T* out = panel.out + (row + r) * panel.out_stride;
+#pragma GCC unroll 16
+      for (int v = 0; v < kV; ++v)
+        store_columns(sum[r][p * kV + v], out, column + v * kLanes<T>, panel.width);
+    }
+  }
+}
+
+/// One tile of rows over panel_count panels that share their `a`s.
+template <class T, int kRows>
+HWY_INLINE void product_rows(const ProductPanel<T>* panels, int panel_count, int row) {
+  constexpr int kWide = side_by_side<T>(kRows);
+  for (int column = 0; column < kPanel<T>; column += kStripVectors<T> * kLanes<T>) {
+    int p = 0;
+    for (; p + kWide <= panel_count; p += kWide) product_tile<T, kRows, kWide>(panels + p, row, column);
+    for (; p < panel_count; ++p) {
+      if (column < panels[p].width) product_tile<T, kRows, 1>(panels + p, row, column);
+    }
+  }
+}
+
+template <class T>
+HWY_INLINE bool share_operands(const ProductPanel<T>& p, const ProductPanel<T>& q) {
+  if (p.term_count != q.term_count) return false;
+  for (int t = 0; t < p.term_count; ++t) {
+    const ProductTerm<T>&x = p.terms[t], &y = q.terms[t];
+    if (x.a != y.a || x.k != y.k || x.a_stride != y.a_stride) return false;
+  }
+  return true;
+}
+
+template <class T>
+void product(int rows, const ProductPanel<T>* panels, int panel_count) {
+  if (rows <= 0) return;
+  // Blocks of tiles whose part of `a` stays in the second-level cache while all panels stream past.
+  constexpr std::ptrdiff_t kBlockBytes = 192 * 1024;
+  const std::ptrdiff_t tiles = (rows + kTileRows - 1) / kTileRows;
+  std::ptrdiff_t depth = 1;
+  for (int p = 0; p < panel_count; ++p) {
+    std::ptrdiff_t sum = 0;
+    for (int t = 0; t < panels[p].term_count; ++t) sum += panels[p].terms[t].k;
+    depth = sum > depth ? sum : depth;
+  }
+  std::ptrdiff_t block = kBlockBytes / (depth * kTileRows * static_cast<std::ptrdiff_t>(sizeof(T)));
+  block = block < 4 ? 4 : block;
+  const int most = side_by_side<T>(static_cast<int>((rows + tiles - 1) / tiles));
+
+  for (std::ptrdiff_t first = 0; first < tiles; first += block) {
+    const std::ptrdiff_t last = first + block < tiles ? first + block : tiles;
+    for (int p = 0; p < panel_count;) {
+      int group = 1;
+      while (group < most && p + group < panel_count && share_operands(panels[p], panels[p + group])) ++group;
+      for (std::ptrdiff_t tile = first; tile < last; ++tile) {
+        const int row = static_cast<int>(tile * rows / tiles);
+        switch (static_cast<int>((tile + 1) * rows / tiles) - row) {
+          case 1:
+            product_rows<T, 1>(panels + p, group, row);
+            break;
+          case 2:
+            product_rows<T, 2>(panels + p, group, row);
+            break;
+          case 3:
+            product_rows<T, 3>(panels + p, group, row);
+            break;
+          case 4:
+            product_rows<T, 4>(panels + p, group, row);
+            break;
+          case 5:
+            product_rows<T, 5>(panels + p, group, row);
+            break;
+          default:
+            product_rows<T, 6>(panels + p, group, row);
+            break;
+        }
+      }
+      p += group;
+    }
+  }
+}
+
+}  // namespace cellwright::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif

@@ -1,2 +1,3 @@
 # Unit tests of this room.
 cellwright_test(language_lower_test SOURCES ${PROJECT_SOURCE_DIR}/src/language/lower_test.cpp LABELS unit)
+cellwright_test(language_print_test SOURCES ${PROJECT_SOURCE_DIR}/src/language/print_test.cpp LABELS unit)

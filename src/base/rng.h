@@ -18,16 +18,17 @@ std::uint64_t hash_name(std::string_view name);
 class Random {
  public:
   /// `seed` is the user's, `stream` says what for (hash_name("init.layers.0.W_f"), …).
-  Random(std::uint64_t seed, std::uint64_t stream) : seed_(seed), stream_(stream) {}
+  Random(std::uint64_t seed, std::uint64_t stream);
 
   std::uint64_t bits(std::uint64_t i, std::uint64_t j = 0) const;  ///< 64 random bits at (i, j)
-  double uniform(std::uint64_t i, std::uint64_t j = 0) const;      ///< in (0, 1), 53 bits
+  double uniform(std::uint64_t i, std::uint64_t j = 0) const;      ///< in (0, 1), odd multiples of 2^-53
   double normal(std::uint64_t i, std::uint64_t j = 0) const;       ///< N(0, 1), Box–Muller of one counter
   std::uint64_t below(std::uint64_t n, std::uint64_t i, std::uint64_t j = 0) const;  ///< in [0, n), n >= 1, unbiased to 2^-64·n
 
  private:
-  std::uint64_t seed_;
-  std::uint64_t stream_;
+  std::array<std::uint32_t, 4> block(std::uint64_t i, std::uint64_t j) const;
+
+  std::array<std::uint32_t, 2> key_;
 };
 
 }  // namespace cellwright

@@ -1,1 +1,8 @@
-# Unit tests of this room.
+# Unit tests of this room; those of real data skip where it is missing.
+cellwright_test(data_test SOURCES
+  ${PROJECT_SOURCE_DIR}/src/data/real_text_test.cpp
+  ${PROJECT_SOURCE_DIR}/src/data/split_test.cpp
+  ${PROJECT_SOURCE_DIR}/src/data/streams_test.cpp
+  ${PROJECT_SOURCE_DIR}/src/data/text_source_test.cpp
+  ${PROJECT_SOURCE_DIR}/src/data/vocabulary_test.cpp
+  LABELS unit)

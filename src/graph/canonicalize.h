@@ -12,10 +12,12 @@ namespace cellwright {
 ///   only where something other than a product reads it; nested concats are flat;
 /// - a kSlice of a kMatmul is a kMatmul of fewer rows, of a kParameter a shorter kParameter, of a pointwise op the op of
 ///   slices; so gates from split(…) are products of their own. A kSlice stays only over ops that mix units, over inputs and
-///   states. A structured (block) matrix is never cut.
+///   states, over what a clock selects, and over a value that is needed whole anyhow (an output, a state, what a norm, sum or
+///   product reads): cutting that would compute it twice. A structured (block) matrix is never cut.
 /// - common subexpressions are shared, constants folded, x+0, x·1, x·0, --x and the like removed, unreachable nodes dropped.
-/// Names of lines stay on the nodes that hold their values (a line whose value became several nodes loses its node: then the
-/// pieces are concatenated again under the name only if an output, state or loss needs it).
+/// Names of lines stay on the nodes that hold their values. A line that is only read in slices loses its node. Of two lines with
+/// one value (or a line that only repeats an input, state or parameter) the second is a kIdentity that nothing reads: it is there
+/// to be traced, and costs a copy only then. Named constants stay in the same way. A kNormal always keeps its name, its key.
 /// States, ports, parameters and losses keep their indices. Values agree with the original's up to rounding.
 Graph canonicalize(const Graph& graph);
 

@@ -8,7 +8,7 @@
 namespace cellwright {
 
 /// Contribution Σ over steps and lanes of `d` to entries [offset, offset + size of d) of a vector parameter. Where `times` is a
-/// node, the contribution is d ⊙ times (so the product need not be stored).
+/// node, the contribution is d ⊙ times (so the product need not be stored); d is the factor that the backward part computes.
 struct VectorGradient {
   int parameter = -1;
   int offset = 0;
@@ -33,6 +33,9 @@ struct Backward {
 };
 
 /// Appends the backward part to a canonical graph and simplifies it. Gradients that nothing depends on are not made.
+/// A parameter or matrix used in several places has a record for each, in node order. Several d_inputs and d_previous may be
+/// one node, and may be a leaf (a delay line hands on its kAdjointState).
+/// Throws InternalError if the graph holds an op that canonicalize() removes.
 /// relu, abs, max and min use the subgradient 0 (of max and min: all to the first operand) at a kink.
 /// A parameter that is a learned start gets Σ over lanes of d_previous at the first step; that is the runner's affair.
 Backward derive(Graph& graph);

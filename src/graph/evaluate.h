@@ -40,7 +40,8 @@ struct NaiveForward {
   std::vector<std::vector<std::vector<Vector>>> values;  ///< [T][B][node]
 };
 
-/// inputs: per port a Sequence (empty for an absent port). start: per state, per lane; empty: the states' own start.
+/// inputs: per port a Sequence (empty for an absent port). start: per state, per lane; empty: the states' own start; an empty
+/// entry: that state's own. A graph with a backward part may be given; only its forward nodes are evaluated.
 NaiveForward naive_forward(const Graph& graph, const std::vector<Vector>& parameters, const std::vector<Sequence>& inputs,
                            int steps, int lanes, const std::vector<std::vector<Vector>>& start = {},
                            std::int64_t first_step = 0,
@@ -53,6 +54,8 @@ struct NaiveGradients {
 };
 
 /// Back-propagation through time of objective = Σ d_outputs·outputs + d_loss Σ losses + Σ d_final·final states, by evaluating the backward part.
+/// `graph` is the derived one, `forward` its own run from the same `start`. Noise is read from `forward`, so a normal() that the
+/// run drew is the one that is differentiated through.
 NaiveGradients naive_backward(const Graph& graph, const Backward& backward, const std::vector<Vector>& parameters,
                               const std::vector<Sequence>& inputs, const NaiveForward& forward,
                               const std::vector<std::vector<Vector>>& start, const std::vector<Sequence>& d_outputs, double d_loss,

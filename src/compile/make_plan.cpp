@@ -1,0 +1,106 @@
+// make_plan.cpp: the compiler as a list of passes. Start at make_plan() at the end.
+#include <algorithm>
+#include <map>
+
+#include "compile/affine.h"
+#include "compile/emit.h"
+#include "compile/gather_sums.h"
+#include "compile/own_nodes.h"
+#include "compile/pieces.h"
+#include "compile/plan.h"
+#include "compile/schedule.h"
+#include "compile/stages.h"
+#include "compile/uses.h"
+#include "graph/canonicalize.h"
+
+namespace cellwright {
+namespace {
+
+std::vector<bool> late_products(const Graph& graph, const Stages& stages) {
+  std::vector<bool> late(graph.nodes.size(), false);
+  for (std::size_t i = 0; i < late.size(); ++i) late[i] = stages.node[i] != Stage::kBefore;
+  return late;
+}
+
+void gather_forward(Graph& graph) {
+  std::vector<NodeId*> roots;
+  for (State& s : graph.states) roots.push_back(&s.next);
+  for (Port& p : graph.outputs) roots.push_back(&p.node);
+  for (Loss& l : graph.losses) roots.push_back(&l.node);
+  for (Port& p : graph.inputs) roots.push_back(&p.node);
+  const auto last = static_cast<NodeId>(graph.nodes.size());
+  gather_sums(graph, 0, late_products(graph, find_stages(graph, forward_direction(graph, last))), roots);
+}
+
+void gather_backward(Graph& graph, Backward& backward) {
+  std::vector<NodeId*> roots;
+  for (NodeId& id : backward.d_previous) roots.push_back(&id);
+  for (NodeId& id : backward.d_inputs) roots.push_back(&id);
+  for (VectorGradient& v : backward.vectors) {
+    roots.push_back(&v.d);
+    roots.push_back(&v.times);
+  }
+  for (MatrixGradient& m : backward.matrices) roots.push_back(&m.d);
+  gather_sums(graph, backward.first, late_products(graph, find_stages(graph, backward_direction(graph, backward))), roots);
+}
+
+/// Nodes that something outside the graph's nodes names.
+std::vector<bool> find_pinned(const Graph& graph, const Backward& backward) {
+  std::vector<bool> pinned(graph.nodes.size(), false);
+  const auto pin = [&](NodeId id) {
+    if (id != kNoNode) pinned[static_cast<std::size_t>(id)] = true;
+  };
+  for (NodeId id : forward_roots(graph)) pin(id);
+  for (NodeId id : backward.d_previous) pin(id);
+  for (NodeId id : backward.d_inputs) pin(id);
+  for (const VectorGradient& v : backward.vectors) {
+    pin(v.d);
+    pin(v.times);
+  }
+  for (const MatrixGradient& m : backward.matrices) {
+    pin(m.d);
+    pin(graph[m.matmul].inputs[0]);
+  }
+  return pinned;
+}
+
+}  // namespace
+
+Plan make_plan(const Graph& graph, bool training) {
+  Plan plan;
+  plan.training = training;
+
+  // 1. One normal form, so that the passes below meet few shapes.
+  plan.graph = canonicalize(graph);
+  give_forward_own_nodes(plan.graph);
+  gather_forward(plan.graph);
+  const auto forward_end = static_cast<NodeId>(plan.graph.nodes.size());
+
+  // 2. The derivative, as more of the same graph.
+  plan.backward.first = forward_end;
+  if (training) {
+    plan.backward = derive(plan.graph);
+    give_backward_own_nodes(plan.graph, plan.backward);
+    gather_backward(plan.graph, plan.backward);
+  }
+
+  // 3. What must be in the loop, what leaves it; which sums are products with a start.
+  plan.pieces = cut_pieces(plan.graph, forward_end);
+  const std::vector<bool> pinned = find_pinned(plan.graph, plan.backward);
+  const Affines affines = find_affines(plan.graph, pinned);
+  const Direction forward = forward_direction(plan.graph, forward_end);
+  const Stages forward_stages = find_stages(plan.graph, forward);
+
+  // 4. Instructions, and the arrays that carry values between them.
+  Emitter emitter(plan, affines, pinned);
+  emitter.add(forward, forward_stages, {&plan.forward_before, &plan.forward_loop, &plan.forward_after});
+  if (training) {
+    const Direction backward = backward_direction(plan.graph, plan.backward);
+    emitter.add(backward, find_stages(plan.graph, backward),
+                {&plan.backward_before, &plan.backward_loop, &plan.backward_after});
+  }
+  emitter.emit();
+  return plan;
+}
+
+}  // namespace cellwright

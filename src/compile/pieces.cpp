@@ -1,0 +1,59 @@
+#include "compile/pieces.h"
+
+#include <set>
+
+#include "compile/uses.h"
+
+namespace cellwright {
+
+std::vector<Piece> cut_pieces(const Graph& graph, NodeId end) {
+  std::vector<std::set<int>> rows(graph.parameters.size()), columns(graph.parameters.size());
+  for (std::size_t p = 0; p < graph.parameters.size(); ++p) {
+    rows[p] = {0, graph.parameters[p].rows};
+    columns[p] = {0, graph.parameters[p].columns};
+  }
+  for (NodeId id = 0; id < end; ++id) {
+    const Node& node = graph[id];
+    const auto p = static_cast<std::size_t>(node.index);
+    if (node.op == Op::kMatmul) {
+      rows[p].insert({node.row, node.row + node.size});
+      columns[p].insert({node.column, node.column + graph[node.inputs[0]].size});
+    } else if (node.op == Op::kParameter) {
+      rows[p].insert({node.offset, node.offset + node.size});
+    }
+  }
+  std::vector<Piece> pieces;
+  for (std::size_t p = 0; p < graph.parameters.size(); ++p) {
+    const Parameter& parameter = graph.parameters[p];
+    const int index = static_cast<int>(p);
+    if (parameter.structure != Structure::kDense) {
+      const int block_rows = parameter.rows / parameter.blocks, block_columns = parameter.columns / parameter.blocks;
+      for (int k = 0; k < parameter.blocks; ++k) {
+        const bool diagonal = parameter.structure == Structure::kBlockDiagonal;
+        const int blocks = diagonal ? 1 : parameter.blocks - k;
+        pieces.push_back({index, k * block_rows, block_rows, k * block_columns, blocks * block_columns, true});
+      }
+      continue;
+    }
+    for (auto row = rows[p].begin(); std::next(row) != rows[p].end(); ++row) {
+      for (auto column = columns[p].begin(); std::next(column) != columns[p].end(); ++column) {
+        pieces.push_back({index, *row, *std::next(row) - *row, *column, *std::next(column) - *column, parameter.matrix});
+      }
+    }
+  }
+  return pieces;
+}
+
+std::vector<int> pieces_within(const std::vector<Piece>& pieces, int parameter, int row, int rows, int column, int columns) {
+  std::vector<int> found;
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    const Piece& p = pieces[i];
+    if (p.parameter == parameter && p.row >= row && p.row + p.rows <= row + rows && p.column >= column &&
+        p.column + p.columns <= column + columns) {
+      found.push_back(static_cast<int>(i));
+    }
+  }
+  return found;
+}
+
+}  // namespace cellwright

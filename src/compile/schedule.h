@@ -1,0 +1,23 @@
+// schedule.h: the order in which the values of one program are made, as groups that become instructions.
+#pragma once
+
+#include <vector>
+
+#include "compile/affine.h"
+#include "compile/stages.h"
+
+namespace cellwright {
+
+struct Group {
+  bool products = false;        ///< affine roots, else a pointwise program
+  bool by_row = false;          ///< holds an op that mixes units
+  bool start_only = false;      ///< products: the part known before the loop, of values that the loop goes on with
+  std::vector<NodeId> nodes;    ///< ascending; affine roots or pointwise nodes
+};
+
+/// Groups of the values of `direction` whose stage is `stage`. Pointwise work waits until a product or the end asks for it, so
+/// that it falls into few groups.
+std::vector<Group> schedule(const Graph& graph, const Direction& direction, const Stages& stages, const Affines& affines,
+                            Stage stage);
+
+}  // namespace cellwright

@@ -1,0 +1,113 @@
+#include "compile/stages.h"
+
+#include "compile/uses.h"
+
+namespace cellwright {
+namespace {
+
+bool in(const Direction& d, NodeId id) { return id >= d.first && id < d.last; }
+
+/// Per node of the direction: reached from the leaves of the marked states, through time as well.
+std::vector<bool> depends_on(const Graph& graph, const Direction& d, const std::vector<bool>& from) {
+  std::vector<bool> node(graph.nodes.size(), false);
+  std::vector<bool> state = from;
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (NodeId id = d.first; id < d.last; ++id) {
+      const Node& n = graph[id];
+      bool depends = n.op == d.leaf && state[static_cast<std::size_t>(n.index)];
+      for (NodeId input : n.inputs) depends = depends || (in(d, input) && node[static_cast<std::size_t>(input)]);
+      node[static_cast<std::size_t>(id)] = depends;
+    }
+    for (std::size_t s = 0; s < state.size(); ++s) {
+      const NodeId next = d.next[s];
+      if (!state[s] && next != kNoNode && in(d, next) && node[static_cast<std::size_t>(next)]) state[s] = changed = true;
+    }
+  }
+  return node;
+}
+
+/// Per node: some marked state's next value is made from it, through time as well.
+std::vector<bool> reaches(const Graph& graph, const Direction& d, const std::vector<bool>& to) {
+  std::vector<bool> node(graph.nodes.size(), false);
+  std::vector<bool> state = to;
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (std::size_t s = 0; s < state.size(); ++s) {
+      if (state[s] && d.next[s] != kNoNode) node[static_cast<std::size_t>(d.next[s])] = true;
+    }
+    for (NodeId id = d.last; id-- > d.first;) {
+      if (!node[static_cast<std::size_t>(id)]) continue;
+      const Node& n = graph[id];
+      for (NodeId input : n.inputs) node[static_cast<std::size_t>(input)] = true;
+      if (n.op == d.leaf && !state[static_cast<std::size_t>(n.index)]) {
+        state[static_cast<std::size_t>(n.index)] = changed = true;
+      }
+    }
+  }
+  return node;
+}
+
+std::vector<bool> states_in_cycles(const Graph& graph, const Direction& d) {
+  std::vector<bool> cyclic(graph.states.size(), false);
+  for (std::size_t s = 0; s < cyclic.size(); ++s) {
+    // A state is in a cycle when its next value depends on it, straight or through other states.
+    std::vector<bool> only(graph.states.size(), false);
+    only[s] = true;
+    const NodeId next = d.next[s];
+    if (next == kNoNode || !in(d, next)) continue;
+    cyclic[s] = depends_on(graph, d, only)[static_cast<std::size_t>(next)];
+  }
+  return cyclic;
+}
+
+}  // namespace
+
+Direction forward_direction(const Graph& graph, NodeId last) {
+  Direction d{0, last, Op::kPrevious, {}};
+  for (const State& s : graph.states) d.next.push_back(s.next);
+  return d;
+}
+
+Direction backward_direction(const Graph& graph, const Backward& backward) {
+  return {backward.first, static_cast<NodeId>(graph.nodes.size()), Op::kAdjointState, backward.d_previous};
+}
+
+Stages find_stages(const Graph& graph, const Direction& d) {
+  const std::vector<bool> cyclic = states_in_cycles(graph, d);
+  const std::vector<bool> after_cycle = depends_on(graph, d, cyclic);
+  const std::vector<bool> before_cycle = reaches(graph, d, cyclic);
+  Stages stages;
+  stages.node.assign(graph.nodes.size(), Stage::kBefore);
+  for (NodeId id = d.first; id < d.last; ++id) {
+    const auto i = static_cast<std::size_t>(id);
+    if (after_cycle[i]) stages.node[i] = before_cycle[i] ? Stage::kLoop : Stage::kAfter;
+  }
+  for (std::size_t s = 0; s < cyclic.size(); ++s) {
+    const NodeId next = d.next[s];
+    const bool made_here = next != kNoNode && in(d, next);
+    stages.state.push_back(cyclic[s] ? Stage::kLoop
+                           : made_here ? stages.node[static_cast<std::size_t>(next)]
+                                       : Stage::kBefore);
+  }
+
+  const std::vector<std::vector<NodeId>> users = find_users(graph, d.first, d.last);
+  std::vector<bool> leaves_step(graph.nodes.size(), false);
+  for (NodeId next : d.next) {
+    if (next != kNoNode) leaves_step[static_cast<std::size_t>(next)] = true;
+  }
+  for (NodeId id = d.last; id-- > d.first;) {
+    const auto i = static_cast<std::size_t>(id);
+    const Node& node = graph[id];
+    if (stages.node[i] != Stage::kBefore || !is_pointwise(node.op) || leaves_step[i] || users[i].empty()) continue;
+    if (node.op == Op::kAdd && is_product(graph[node.inputs[1]].op)) continue;  // part of a product's chain
+    bool loop_only = true;
+    for (NodeId user : users[i]) {
+      loop_only = loop_only && stages.node[static_cast<std::size_t>(user)] == Stage::kLoop && is_pointwise(graph[user].op);
+    }
+    if (loop_only) stages.node[i] = Stage::kLoop;
+  }
+  return stages;
+}
+
+}  // namespace cellwright

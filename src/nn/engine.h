@@ -1,0 +1,23 @@
+// engine.h: what numbers run on: threads and a SIMD target. One per process is enough; models keep a reference.
+#pragma once
+
+#include <string>
+
+#include "base/thread_pool.h"
+
+namespace cellwright {
+
+struct EngineOptions {
+  int threads = 0;         ///< 0: all the process may use
+  std::string simd = "";   ///< "", "auto": the best; else a target's name
+  bool accurate = false;   ///< accurate activations in float
+};
+
+struct Engine {
+  explicit Engine(const EngineOptions& options = {})
+      : options(options), pool(options.threads > 0 ? options.threads : ThreadPool::available_processors()) {}
+  EngineOptions options;
+  ThreadPool pool;
+};
+
+}  // namespace cellwright

@@ -1,0 +1,98 @@
+// model.h: a stack of recurrent layers between an embedding and a softmax head, with its parameters and gradients.
+//
+// Where to start: Model::train_window. All trained numbers lie in one flat array (layout per tensor), gradients in another of the
+// same layout, so an optimiser is one loop. What always holds: results do not depend on the number of threads.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/aligned.h"
+#include "nn/engine.h"
+#include "nn/spec.h"
+#include "run/runner.h"
+
+namespace cellwright {
+
+/// A tensor as the outside sees it: "embedding.weight" [V,E], "layers.0.W_f" [H, …] in its cell's names and stored shape,
+/// "head.weight" [V,H], "head.bias" [V].
+struct TensorInfo {
+  std::string name;
+  std::vector<std::int64_t> shape;
+};
+
+/// The states of all layers.
+template <class T>
+struct ModelState {
+  int lanes = 0;
+  std::vector<LayerState<T>> layers;
+};
+
+/// Tokens of a window, [steps, lanes] each.
+struct TokenWindow {
+  int steps = 0;
+  int lanes = 0;
+  const std::int32_t* inputs = nullptr;
+  const std::int32_t* targets = nullptr;  ///< null where only logits are wanted
+  int first_counted = 0;                  ///< targets of earlier steps do not count (they only warm the state up: k2 > k1)
+};
+
+struct WindowLoss {
+  double nats = 0;        ///< Σ over counted tokens of -log p(target)
+  double cell_losses = 0; ///< Σ of the cells' own `loss` lines over the counted steps and lanes
+  std::int64_t tokens = 0;
+};
+
+template <class T>
+class Model {
+ public:
+  /// Parameters are all 0 until initialise() or set(). Throws CellError, SpecError (units 0, …).
+  Model(const ModelSpec& spec, Engine& engine);
+  ~Model();
+  Model(const Model&) = delete;
+  Model& operator=(const Model&) = delete;
+
+  const ModelSpec& spec() const;
+  Engine& engine() const;
+
+  /// Starts every tensor by its cell's `init`, by default U(-1/√H, 1/√H) for matrices and declared vectors, 0 for biases, as a
+  /// function of seed and tensor name.
+  void initialise(std::uint64_t seed);
+
+  const std::vector<TensorInfo>& tensors() const;
+  std::int64_t parameter_count() const;              ///< trained numbers, structural zeros not counted
+  std::vector<T> get(std::size_t tensor) const;      ///< row major
+  void set(std::size_t tensor, const std::vector<T>& values);  ///< ShapeError on a wrong count
+  std::vector<T> gradient(std::size_t tensor) const;
+
+  /// The flat arrays (size numbers, padding 0). After changing parameters call parameters_changed().
+  T* parameters();
+  const T* parameters() const;
+  T* gradients();
+  std::size_t size() const;
+  void parameters_changed();
+
+  ModelState<T> make_state(int lanes) const;
+
+  /// Forward, loss, backward: gradients() becomes that of (Σ nats + Σ cell losses) / counted tokens. The state moves on by
+  /// `advance` steps (0: by all): with k2 > k1 windows overlap, and the next begins where this one's step k1 began.
+  /// Exactly: the state returned is that after step `advance` of the window, computed with the parameters of this window.
+  WindowLoss train_window(const TokenWindow& window, ModelState<T>& state, int advance = 0);
+
+  /// Forward and loss only.
+  WindowLoss evaluate_window(const TokenWindow& window, ModelState<T>& state);
+
+  /// One token a lane in, logits [lanes, classes] out. Allocates nothing after the first call with this many lanes.
+  void step(const std::int32_t* tokens, ModelState<T>& state, T* logits);
+
+  /// For normal(): the noise of an update is a function of the seed, the update, the layer, the line, the step, lane and unit.
+  void set_noise(std::uint64_t seed, std::uint64_t update);
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace cellwright

@@ -1,0 +1,101 @@
+// interpreter.h: executes one instruction of a plan for a run of rows.
+//
+// Where to start: BoundInstruction::run. An instruction is bound once to arrays and kernels; per call only row addresses are
+// computed. What always holds: run() neither allocates nor throws, and rows do not see each other.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "base/aligned.h"
+#include "compile/plan.h"
+#include "kernels/kernels.h"
+#include "run/parameters.h"
+
+namespace cellwright {
+
+/// A buffer of the plan while it runs: slot s of `slots` holds [lanes, size] at data + s·lanes·size.
+template <class T>
+struct BoundBuffer {
+  T* data = nullptr;
+  std::size_t slot = 0;  ///< numbers a slot: lanes·size
+  int size = 0;
+  int ring = 0;          ///< 0: slot t is step t; else t mod ring
+
+  T* at(int step, std::size_t row) const {
+    const int s = ring == 0 ? step : step % ring;
+    return data + static_cast<std::size_t>(s) * slot + row * static_cast<std::size_t>(size);
+  }
+};
+
+/// What the instructions of a plan share: arrays, packed parameters and their copies.
+template <class T>
+struct Bindings {
+  std::vector<BoundBuffer<T>> buffers;
+  const T* parameters = nullptr;              ///< packed, layout's offsets
+  std::vector<AlignedArray<T>> transposed;    ///< per piece; empty where no backward product reads it
+  struct Copy {
+    int parameter = 0, offset = 0, size = 0, repeats = 1;
+    AlignedArray<T> values;  ///< entries [offset, offset+size) of the vector, `repeats` times
+  };
+  std::vector<Copy> copies;
+};
+
+template <class T>
+class BoundInstruction {
+ public:
+  /// `threads` register files and panel lists are made. References to plan parts and bindings are kept.
+  BoundInstruction(const Instruction& code, const Plan& plan, const kernels::Kernels<T>& kernels, bool accurate,
+                   const ParameterLayout<T>& layout, Bindings<T>& bindings, int threads);
+
+  /// To be called when parameters were bound to another array.
+  void bind_parameters();
+
+  /// Rows [row, row+rows) of step `step`; or, for programs over all steps, step 0 and rows counted over all steps and lanes.
+  void run(int step, std::size_t row, std::size_t rows, int thread) noexcept;
+
+  /// False when nobody wants what the instruction writes (gradients of inputs that the caller did not ask for).
+  bool wanted() const;
+
+ private:
+  struct PanelSource {
+    int output = 0, panel = 0;  ///< index into code_.products; panel within it
+  };
+  struct TermSource {
+    int output = 0, term = 0, panel = 0;
+  };
+  struct ThreadData {
+    AlignedArray<T> registers;
+    std::vector<kernels::ProductPanel<T>> panels;
+    std::vector<kernels::ProductTerm<T>> terms;
+    std::vector<T*> bases;
+    std::vector<std::size_t> strides;  ///< by_row: numbers a row
+  };
+  struct Code {
+    kernels::TileFunction<T> apply = nullptr;
+    int out = 0, a = -1, b = -1, c = -1;
+    std::size_t n = 0;
+  };
+
+  void bind_products(const Plan& plan, const ParameterLayout<T>& layout, int threads);
+  void bind_tiles(const Plan& plan, const kernels::Kernels<T>& kernels, bool accurate, int threads);
+  void run_products(int step, std::size_t row, std::size_t rows, ThreadData& mine) noexcept;
+  void run_tiles(int step, std::size_t row, std::size_t rows, ThreadData& mine) noexcept;
+  void apply_all(const ThreadData& mine, const std::size_t* advance, std::size_t n) noexcept;
+
+  const Instruction& code_;
+  const ParameterLayout<T>& layout_;
+  const kernels::Kernels<T>& kernels_;
+  Bindings<T>& bindings_;
+  std::vector<ThreadData> threads_;
+  std::vector<PanelSource> panel_sources_;
+  std::vector<TermSource> term_sources_;
+  std::vector<int> bias_copies_;      ///< per product output: index into bindings_.copies, or -1
+  std::vector<Code> tiles_;
+  std::vector<int> parameter_copies_;  ///< per slot: index into bindings_.copies, or -1
+  std::vector<AlignedArray<T>> constants_;
+  std::size_t tile_ = 0;              ///< numbers a tile works on; by_row: 0
+  std::size_t register_size_ = 0;
+};
+
+}  // namespace cellwright

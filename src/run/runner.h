@@ -1,0 +1,101 @@
+// runner.h: runs a plan over sequences: forward, backward through time, and one step at a time.
+//
+// Where to start: Runner::forward, then Runner::backward. What always holds: the numbers do not depend on the number of threads,
+// on the other lanes of the batch, or on how a sequence is cut into windows. Nothing is allocated after prepare().
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/aligned.h"
+#include "base/thread_pool.h"
+#include "compile/plan.h"
+#include "kernels/kernels.h"
+#include "run/interpreter.h"
+#include "run/parameters.h"
+#include "run/state.h"
+
+namespace cellwright {
+
+struct RunOptions {
+  bool accurate = false;  ///< accurate activations (always so in double)
+};
+
+template <class T>
+class Runner {
+ public:
+  /// Keeps references to all three. The plan's inputs are the layer's.
+  Runner(const Plan& plan, const kernels::Kernels<T>& kernels, ThreadPool& pool, RunOptions options = {});
+  ~Runner();
+
+  const Plan& plan() const { return plan_; }
+  const ParameterLayout<T>& layout() const { return layout_; }
+
+  /// Takes over parameters (layout().size() numbers, 64-byte aligned, kept by reference). To be called again after every change
+  /// of their values: transposes and copies of vectors are made anew.
+  void bind(const T* parameters);
+
+  /// Makes room for windows of up to `steps` steps and `lanes` lanes.
+  void prepare(int steps, int lanes);
+
+  /// One window. inputs[p]: [steps, lanes, size of port p], 64-byte aligned, null for an absent port; must stay until backward()
+  /// is done. The state is read, and replaced by the one after the window. A fresh lane starts from the cell's start, learned or not.
+  /// steps and state.lanes within what was prepared (ShapeError otherwise).
+  void forward(int steps, const T* const* inputs, LayerState<T>& state);
+
+  /// [steps, lanes, size] of the last forward(); valid until the next.
+  const T* output(int port) const;
+
+  /// Σ over steps and lanes of the cell's own losses, in the last forward().
+  double loss() const;
+
+  /// Σ over lanes of the cell's own losses at step t of the window.
+  double loss_at(int t) const;
+
+  struct Backward {
+    const T* const* d_outputs = nullptr;  ///< per output port [steps, lanes, size] or null; the array itself may be null
+    const T* d_losses = nullptr;          ///< [steps]: weight of a step's own losses in the objective; null: 0
+    const LayerState<T>* d_final = nullptr;  ///< gradient of the state after the window; null: 0 (truncated here)
+    T* gradients = nullptr;               ///< layout().size() numbers; added to
+    T* const* d_inputs = nullptr;         ///< per input port [steps, lanes, size] to be written, or null where not wanted
+    LayerState<T>* d_start = nullptr;     ///< gradient of the state before the window, or null
+  };
+
+  /// Back-propagation through the window of the last forward(). A training plan is required (InternalError otherwise).
+  /// Learned starts receive the gradient of the lanes that were fresh.
+  void backward(const Backward& b);
+
+  /// Noise of normal() is a function of this, the line, the state's step, the lane and the unit.
+  void set_noise(std::uint64_t seed, std::uint64_t stream) {
+    noise_seed_ = seed;
+    noise_stream_ = stream;
+  }
+
+  /// Bytes held for activations and scratch.
+  std::size_t memory() const;
+
+ private:
+  void start_window(int steps, const T* const* inputs, const LayerState<T>& state);
+  void run_all_steps(std::vector<BoundInstruction<T>>& program);
+  void run_loop(std::vector<BoundInstruction<T>>& program, bool reverse);
+  void add_gradients(T* gradients);
+  void fill_noise_and_clocks(std::int64_t first_step);
+  T* at(int buffer, int slot);
+
+  const Plan& plan_;
+  const kernels::Kernels<T>& kernels_;
+  ThreadPool& pool_;
+  ParameterLayout<T> layout_;
+  Bindings<T> bindings_;
+  std::vector<BoundInstruction<T>> programs_[6];
+  std::vector<AlignedArray<T>> storage_;  ///< per buffer; empty where the caller gives the array
+  std::vector<AlignedArray<T>> zeros_;    ///< per output port, for absent gradients
+  std::vector<AlignedArray<T>> scratch_;  ///< per thread, for weight gradients
+  std::vector<std::uint8_t> fresh_;       ///< lanes that were fresh when the window began
+  int steps_ = 0, lanes_ = 0, max_steps_ = 0, max_lanes_ = 0;
+  std::int64_t first_step_ = 0;
+  std::uint64_t noise_seed_ = 0, noise_stream_ = 0;
+};
+
+}  // namespace cellwright

@@ -58,6 +58,17 @@ Affines find_affines(const Graph& graph, const std::vector<bool>& pinned) {
     kept.push_back(std::move(affine));
   }
   affines.list = std::move(kept);
+
+  // A second name of a value is a node that nobody reads; so may be what is left after a chain was gathered.
+  std::vector<bool> read(graph.nodes.size(), false);
+  for (NodeId id = end; id-- > 0;) {
+    const auto i = static_cast<std::size_t>(id);
+    if (!read[i] && !pinned[i]) {
+      affines.absorbed[i] = true;
+      continue;
+    }
+    for (NodeId input : graph[id].inputs) read[static_cast<std::size_t>(input)] = true;
+  }
   return affines;
 }
 

@@ -17,7 +17,7 @@ struct Affine {
 struct Affines {
   std::vector<Affine> list;
   std::vector<int> of_root;      ///< per node: index into list, or -1
-  std::vector<bool> absorbed;    ///< per node: a part of an affine value that has no place of its own
+  std::vector<bool> absorbed;    ///< per node: is not made by itself: a part of an affine value, or read by nobody
 };
 
 /// `pinned[id]`: something outside the graph's nodes names it, so it cannot be absorbed.

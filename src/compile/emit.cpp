@@ -1,5 +1,7 @@
 #include "compile/emit.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "compile/pieces.h"
@@ -137,7 +139,7 @@ void Emitter::place_leaves() {
   for (std::size_t p = 0; p < graph.inputs.size(); ++p) {
     const NodeId d = plan_.backward.d_inputs[p];
     if (d == kNoNode) continue;
-    const int buffer = new_buffer({Kind::kAdjointInput, static_cast<int>(p), graph.inputs[p].size, 0, "d_" + graph.inputs[p].name, kNoNode});
+    const int buffer = new_buffer({Kind::kAdjointInput, static_cast<int>(p), graph.inputs[p].size, 0, fmt::format("d_{}", graph.inputs[p].name), kNoNode});
     plan_.input_gradients[p] = buffer;
     place_[static_cast<std::size_t>(d)] = {buffer, 0};
   }
@@ -148,7 +150,7 @@ void Emitter::place_values() {
     const Node& n = plan_.graph.nodes[i];
     if (!materialized_[i] || place_[i].buffer >= 0 || written_[i].program < 0) continue;
     const bool loop = programs_[static_cast<std::size_t>(written_[i].program)].stage == Stage::kLoop;
-    const std::string name = n.name.empty() ? "%" + std::to_string(i) : n.name;
+    const std::string name = n.name.empty() ? fmt::format("%{}", i) : n.name;
     place_[i] = {new_buffer({Buffer::Kind::kValue, -1, n.size, loop ? 1 : 0, name, static_cast<NodeId>(i)}), 0};
   }
 }

@@ -57,7 +57,10 @@ std::vector<bool> find_pinned(const Graph& graph, const Backward& backward) {
     pin(v.d);
     pin(v.times);
   }
-  for (const MatrixGradient& m : backward.matrices) pin(m.d);
+  for (const MatrixGradient& m : backward.matrices) {
+    pin(m.d);
+    pin(graph[m.matmul].inputs[0]);
+  }
   return pinned;
 }
 

@@ -4,19 +4,12 @@
 #include <vector>
 
 #include "graph/graph.h"
+#include "graph/op_table.h"
 
 namespace cellwright {
 
-/// Maps numbers to a number each unit for itself: may run in tiles over any stretch of rows.
-constexpr bool is_pointwise(Op op) { return op >= Op::kNegate && op <= Op::kSelect; }
-
 /// A product with a matrix parameter or its transpose.
 constexpr bool is_product(Op op) { return op == Op::kMatmul || op == Op::kMatmulTransposed; }
-
-/// Has no inputs: comes from outside the step.
-constexpr bool is_leaf(Op op) {
-  return op <= Op::kClock || op == Op::kAdjointOutput || op == Op::kAdjointState || op == Op::kAdjointLoss;
-}
 
 /// Per node: the nodes of [first, last) that read it, ascending, one entry a reading.
 inline std::vector<std::vector<NodeId>> find_users(const Graph& graph, NodeId first, NodeId last) {

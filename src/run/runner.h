@@ -77,8 +77,8 @@ class Runner {
 
  private:
   void start_window(int steps, const T* const* inputs, const LayerState<T>& state);
-  void run_all_steps(const std::vector<BoundInstruction<T>>& program);
-  void run_loop(const std::vector<BoundInstruction<T>>& program, bool reverse);
+  void run_all_steps(std::vector<BoundInstruction<T>>& program);
+  void run_loop(std::vector<BoundInstruction<T>>& program, bool reverse);
   void add_gradients(T* gradients);
   void fill_noise_and_clocks(std::int64_t first_step);
   T* at(int buffer, int slot);

@@ -1,0 +1,250 @@
+#include "run/interpreter.h"
+
+#include <algorithm>
+
+#include "compile/pieces.h"
+
+namespace cellwright {
+namespace {
+
+/// Numbers a tile holds: long enough that a call per op is cheap, short enough that a dozen tiles stay in the first cache.
+template <class T>
+constexpr std::size_t kTile = 1024 / sizeof(T);
+
+template <class T>
+int add_copy(Bindings<T>& bindings, int parameter, int offset, int size, int repeats) {
+  for (std::size_t i = 0; i < bindings.copies.size(); ++i) {
+    const auto& c = bindings.copies[i];
+    if (c.parameter == parameter && c.offset == offset && c.size == size && c.repeats == repeats) return static_cast<int>(i);
+  }
+  typename Bindings<T>::Copy copy{parameter, offset, size, repeats, {}};
+  copy.values = AlignedArray<T>(static_cast<std::size_t>(size) * static_cast<std::size_t>(repeats));
+  bindings.copies.push_back(std::move(copy));
+  return static_cast<int>(bindings.copies.size()) - 1;
+}
+
+}  // namespace
+
+template <class T>
+BoundInstruction<T>::BoundInstruction(const Instruction& code, const Plan& plan, const kernels::Kernels<T>& kernels,
+                                      bool accurate, const ParameterLayout<T>& layout, Bindings<T>& bindings, int threads)
+    : code_(code), layout_(layout), kernels_(kernels), bindings_(bindings), threads_(static_cast<std::size_t>(threads)) {
+  if (!code.products.empty()) {
+    bind_products(plan, layout, threads);
+  } else {
+    bind_tiles(plan, kernels, accurate, threads);
+  }
+}
+
+template <class T>
+void BoundInstruction<T>::bind_products(const Plan& plan, const ParameterLayout<T>& layout, int) {
+  using kernels::kPanel;
+  std::size_t panels = 0, terms = 0;
+  for (std::size_t o = 0; o < code_.products.size(); ++o) {
+    const ProductOutput& out = code_.products[o];
+    bias_copies_.push_back(out.start == ProductOutput::Start::kBias
+                               ? add_copy(bindings_, out.bias_parameter, out.bias_offset, out.width, 1)
+                               : -1);
+    for (int p = 0; p * kPanel<T> < out.width; ++p) {
+      panel_sources_.push_back({static_cast<int>(o), p});
+      for (std::size_t t = 0; t < out.terms.size(); ++t) term_sources_.push_back({static_cast<int>(o), static_cast<int>(t), p});
+      ++panels;
+      terms += out.terms.size();
+    }
+    for (const ProductTerm& term : out.terms) {
+      if (!term.transposed) continue;
+      const Piece& piece = plan.pieces[static_cast<std::size_t>(term.piece)];
+      AlignedArray<T>& transposed = bindings_.transposed[static_cast<std::size_t>(term.piece)];
+      if (transposed.empty()) transposed = AlignedArray<T>(kernels::packed_size<T>(piece.columns, piece.rows));
+    }
+  }
+  for (ThreadData& t : threads_) {
+    t.panels.resize(panels);
+    t.terms.resize(terms);
+  }
+  (void)layout;
+}
+
+template <class T>
+void BoundInstruction<T>::bind_tiles(const Plan&, const kernels::Kernels<T>& kernels, bool accurate, int) {
+  const auto width = static_cast<std::size_t>(code_.width);
+  if (code_.by_row) {
+    register_size_ = padded<T>(width);
+  } else if (code_.per_unit && width <= kTile<T>) {
+    tile_ = kTile<T> / width * width;  // whole rows, so that copies of parameters line up
+    register_size_ = padded<T>(tile_);
+  } else {
+    tile_ = kTile<T>;
+    register_size_ = kTile<T>;
+  }
+  const bool whole_rows = !code_.by_row && code_.per_unit && width <= kTile<T>;
+  const int repeats = whole_rows ? static_cast<int>(tile_ / width) : 1;
+  for (const Slot& slot : code_.slots) {
+    parameter_copies_.push_back(
+        slot.kind == Slot::Kind::kParameter
+            ? add_copy(bindings_, slot.index, slot.offset, code_.by_row ? slot.size : code_.width, repeats)
+            : -1);
+    AlignedArray<T> constant;
+    if (slot.kind == Slot::Kind::kConstant) {
+      constant = AlignedArray<T>(std::max(register_size_, padded<T>(width)));
+      const std::size_t count = slot.values.size();
+      for (std::size_t i = 0; i < constant.size(); ++i) {
+        constant[i] = static_cast<T>(count == 1 ? slot.values[0] : slot.values[i % count]);
+      }
+    }
+    constants_.push_back(std::move(constant));
+  }
+  for (const TileInstruction& t : code_.tiles) {
+    const auto op = static_cast<std::size_t>(t.op);
+    tiles_.push_back({accurate ? kernels.tile_accurate[op] : kernels.tile[op], t.out, t.a, t.b, t.c, static_cast<std::size_t>(t.n)});
+  }
+  for (ThreadData& t : threads_) {
+    t.registers = AlignedArray<T>(register_size_ * static_cast<std::size_t>(code_.registers));
+    t.bases.resize(code_.slots.size());
+    t.strides.resize(code_.slots.size());
+  }
+}
+
+template <class T>
+void BoundInstruction<T>::bind_parameters() {
+  using kernels::kPanel;
+  std::size_t k = 0;
+  std::vector<kernels::ProductTerm<T>> terms;
+  for (const TermSource& s : term_sources_) {
+    const ProductTerm& term = code_.products[static_cast<std::size_t>(s.output)].terms[static_cast<std::size_t>(s.term)];
+    const Piece& piece = layout_.pieces()[static_cast<std::size_t>(term.piece)];
+    kernels::ProductTerm<T> bound;
+    bound.a_stride = term.operand_size;
+    bound.k = term.transposed ? piece.rows : piece.columns;
+    const T* packed = term.transposed ? bindings_.transposed[static_cast<std::size_t>(term.piece)].data()
+                                      : bindings_.parameters + layout_.offset(term.piece);
+    bound.weights = packed + static_cast<std::size_t>(s.panel) * static_cast<std::size_t>(bound.k) * kPanel<T>;
+    terms.push_back(bound);
+  }
+  for (ThreadData& t : threads_) {
+    std::copy(terms.begin(), terms.end(), t.terms.begin());
+    k = 0;
+    for (std::size_t i = 0; i < panel_sources_.size(); ++i) {
+      const auto o = static_cast<std::size_t>(panel_sources_[i].output);
+      const ProductOutput& out = code_.products[o];
+      const int panel = panel_sources_[i].panel;
+      kernels::ProductPanel<T>& p = t.panels[i];
+      p.out_stride = out.out_size;
+      p.width = std::min(kPanel<T>, out.width - panel * kPanel<T>);
+      p.start = out.start == ProductOutput::Start::kZero   ? kernels::Start::kZero
+                : out.start == ProductOutput::Start::kBias ? kernels::Start::kBias
+                                                           : kernels::Start::kAccumulate;
+      p.bias = bias_copies_[o] >= 0 ? bindings_.copies[static_cast<std::size_t>(bias_copies_[o])].values.data() + panel * kPanel<T> : nullptr;
+      p.terms = t.terms.data() + k;
+      p.term_count = static_cast<int>(out.terms.size());
+      k += out.terms.size();
+    }
+  }
+}
+
+template <class T>
+bool BoundInstruction<T>::wanted() const {
+  const auto alive = [&](Place place) { return bindings_.buffers[static_cast<std::size_t>(place.buffer)].data != nullptr; };
+  for (const ProductOutput& out : code_.products) {
+    if (alive(out.out)) return true;
+  }
+  for (const TileInstruction& t : code_.tiles) {
+    const Slot& slot = code_.slots[static_cast<std::size_t>(t.out)];
+    if (slot.kind == Slot::Kind::kMemory && alive(slot.place)) return true;
+  }
+  return false;
+}
+
+template <class T>
+void BoundInstruction<T>::run(int step, std::size_t row, std::size_t rows, int thread) noexcept {
+  if (rows == 0) return;
+  ThreadData& mine = threads_[static_cast<std::size_t>(thread)];
+  if (!code_.products.empty()) {
+    run_products(step, row, rows, mine);
+  } else {
+    run_tiles(step, row, rows, mine);
+  }
+}
+
+template <class T>
+void BoundInstruction<T>::run_products(int step, std::size_t row, std::size_t rows, ThreadData& mine) noexcept {
+  std::size_t k = 0, used = 0;
+  for (const PanelSource& s : panel_sources_) {
+    const ProductOutput& out = code_.products[static_cast<std::size_t>(s.output)];
+    const BoundBuffer<T>& target = bindings_.buffers[static_cast<std::size_t>(out.out.buffer)];
+    kernels::ProductPanel<T>& panel = mine.panels[used++];
+    panel.out = target.at(step + out.out.shift, row) + out.offset + s.panel * kernels::kPanel<T>;
+    for (const ProductTerm& term : out.terms) {
+      const BoundBuffer<T>& operand = bindings_.buffers[static_cast<std::size_t>(term.operand.buffer)];
+      mine.terms[k++].a = operand.at(step + term.operand.shift, row) + term.operand_offset;
+    }
+  }
+  kernels_.product(static_cast<int>(rows), mine.panels.data(), static_cast<int>(used));
+}
+
+template <class T>
+void BoundInstruction<T>::apply_all(const ThreadData& mine, const std::size_t* advance, std::size_t n) noexcept {
+  const auto at = [&](int slot) -> T* {
+    return slot < 0 ? nullptr : mine.bases[static_cast<std::size_t>(slot)] + advance[slot];
+  };
+  for (const Code& c : tiles_) c.apply(at(c.out), at(c.a), at(c.b), at(c.c), n == 0 ? c.n : n);
+}
+
+template <class T>
+void BoundInstruction<T>::run_tiles(int step, std::size_t row, std::size_t rows, ThreadData& mine) noexcept {
+  const std::size_t slots = code_.slots.size();
+  const bool chunks = !code_.by_row && code_.per_unit && static_cast<std::size_t>(code_.width) > tile_;
+  // mine.strides: how far a slot moves a row (by_row), or a tile's start (0 for what stays).
+  for (std::size_t i = 0; i < slots; ++i) {
+    const Slot& slot = code_.slots[i];
+    switch (slot.kind) {
+      case Slot::Kind::kRegister:
+        mine.bases[i] = mine.registers.data() + static_cast<std::size_t>(slot.index) * register_size_ + slot.offset;
+        break;
+      case Slot::Kind::kMemory:
+        mine.bases[i] = bindings_.buffers[static_cast<std::size_t>(slot.place.buffer)].at(step + slot.place.shift, row) + slot.offset;
+        break;
+      case Slot::Kind::kParameter:
+        mine.bases[i] = bindings_.copies[static_cast<std::size_t>(parameter_copies_[i])].values.data();
+        break;
+      case Slot::Kind::kConstant: mine.bases[i] = constants_[i].data(); break;
+    }
+    mine.strides[i] = 0;
+  }
+  if (code_.by_row) {
+    for (std::size_t r = 0; r < rows; ++r) {
+      apply_all(mine, mine.strides.data(), 0);
+      for (std::size_t i = 0; i < slots; ++i) {
+        if (code_.slots[i].kind == Slot::Kind::kMemory) mine.bases[i] += code_.slots[i].size;
+      }
+    }
+    return;
+  }
+  const auto width = static_cast<std::size_t>(code_.width);
+  if (chunks) {  // long rows with parameters: a tile is a stretch of one row
+    for (std::size_t c = 0; c < width; c += tile_) {
+      const std::size_t n = std::min(tile_, width - c);
+      for (std::size_t r = 0; r < rows; ++r) {
+        for (std::size_t i = 0; i < slots; ++i) {
+          const Slot::Kind kind = code_.slots[i].kind;
+          mine.strides[i] = kind == Slot::Kind::kMemory      ? r * width + c
+                            : kind == Slot::Kind::kParameter ? c
+                            : kind == Slot::Kind::kConstant && code_.slots[i].values.size() > 1 ? c
+                                                                                                : 0;
+        }
+        apply_all(mine, mine.strides.data(), n);
+      }
+    }
+    return;
+  }
+  const std::size_t count = rows * width;
+  for (std::size_t first = 0; first < count; first += tile_) {
+    for (std::size_t i = 0; i < slots; ++i) mine.strides[i] = code_.slots[i].kind == Slot::Kind::kMemory ? first : 0;
+    apply_all(mine, mine.strides.data(), std::min(tile_, count - first));
+  }
+}
+
+template class BoundInstruction<float>;
+template class BoundInstruction<double>;
+
+}  // namespace cellwright

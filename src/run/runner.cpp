@@ -1,0 +1,345 @@
+#include "run/runner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "base/denormals.h"
+#include "base/rng.h"
+#include "cellwright/error.h"
+
+namespace cellwright {
+namespace {
+
+enum Which { kForwardBefore, kForwardLoop, kForwardAfter, kBackwardBefore, kBackwardLoop, kBackwardAfter };
+
+bool is_state(Buffer::Kind kind) { return kind == Buffer::Kind::kState || kind == Buffer::Kind::kAdjointState; }
+
+bool is_given(Buffer::Kind kind) {
+  return kind == Buffer::Kind::kInput || kind == Buffer::Kind::kAdjointOutput || kind == Buffer::Kind::kAdjointInput;
+}
+
+}  // namespace
+
+template <class T>
+Runner<T>::Runner(const Plan& plan, const kernels::Kernels<T>& kernels, ThreadPool& pool, RunOptions options)
+    : plan_(plan), kernels_(kernels), pool_(pool), layout_(plan) {
+  for (const Buffer& b : plan.buffers) bindings_.buffers.push_back({nullptr, 0, b.size, b.ring});
+  bindings_.transposed.resize(plan.pieces.size());
+  const Program* programs[6] = {&plan.forward_before,  &plan.forward_loop,  &plan.forward_after,
+                                &plan.backward_before, &plan.backward_loop, &plan.backward_after};
+  for (int p = 0; p < 6; ++p) {
+    for (const Instruction& i : programs[p]->instructions) {
+      programs_[p].emplace_back(i, plan, kernels, options.accurate, layout_, bindings_, pool.size());
+    }
+  }
+  storage_.resize(plan.buffers.size());
+  zeros_.resize(plan.graph.outputs.size());
+  for (int t = 0; t < pool.size() && plan.training; ++t) scratch_.emplace_back(kernels::weight_gradient_scratch<T>());
+}
+
+template <class T>
+Runner<T>::~Runner() = default;
+
+template <class T>
+void Runner<T>::bind(const T* parameters) {
+  bindings_.parameters = parameters;
+  pool_.run([&](int thread) {
+    for (std::size_t i = static_cast<std::size_t>(thread); i < plan_.pieces.size(); i += static_cast<std::size_t>(pool_.size())) {
+      const Piece& piece = plan_.pieces[i];
+      if (bindings_.transposed[i].empty()) continue;
+      kernels::pack_transpose(parameters + layout_.offset(static_cast<int>(i)), piece.rows, piece.columns,
+                              bindings_.transposed[i].data());
+    }
+  });
+  for (auto& copy : bindings_.copies) {
+    for (std::size_t i = 0; i < plan_.pieces.size(); ++i) {
+      const Piece& piece = plan_.pieces[i];
+      if (piece.parameter != copy.parameter) continue;
+      const int first = std::max(piece.row, copy.offset), last = std::min(piece.row + piece.rows, copy.offset + copy.size);
+      const T* from = parameters + layout_.offset(static_cast<int>(i));
+      for (int r = 0; r < copy.repeats; ++r) {
+        for (int k = first; k < last; ++k) copy.values[static_cast<std::size_t>(r * copy.size + k - copy.offset)] = from[k - piece.row];
+      }
+    }
+  }
+  for (auto& program : programs_) {
+    for (auto& instruction : program) instruction.bind_parameters();
+  }
+}
+
+template <class T>
+void Runner<T>::prepare(int steps, int lanes) {
+  if (steps < 1 || lanes < 1) throw ShapeError(fmt::format("a window needs at least one step and lane, not {} × {}", steps, lanes));
+  if (steps <= max_steps_ && lanes <= max_lanes_) return;
+  max_steps_ = std::max(steps, max_steps_);
+  max_lanes_ = std::max(lanes, max_lanes_);
+  for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
+    const Buffer& b = plan_.buffers[i];
+    if (is_given(b.kind)) continue;
+    const int slots = b.ring > 0 ? b.ring : max_steps_ + (is_state(b.kind) ? 1 : 0);
+    storage_[i] = AlignedArray<T>();  // free first: two generations need not fit
+    storage_[i] = AlignedArray<T>(static_cast<std::size_t>(slots) * static_cast<std::size_t>(max_lanes_) * static_cast<std::size_t>(b.size));
+    bindings_.buffers[i].data = storage_[i].data();
+  }
+  if (!plan_.training) return;
+  for (std::size_t p = 0; p < zeros_.size(); ++p) zeros_[p] = AlignedArray<T>();
+}
+
+template <class T>
+T* Runner<T>::at(int buffer, int slot) {
+  return bindings_.buffers[static_cast<std::size_t>(buffer)].at(slot, 0);
+}
+
+template <class T>
+void Runner<T>::start_window(int steps, const T* const* inputs, const LayerState<T>& state) {
+  if (bindings_.parameters == nullptr) throw InternalError("forward() before bind()");
+  if (steps < 1 || steps > max_steps_ || state.lanes > max_lanes_ || state.values.size() != plan_.graph.states.size()) {
+    throw ShapeError(fmt::format("window of {} steps and {} lanes where {} and {} were prepared", steps, state.lanes, max_steps_, max_lanes_));
+  }
+  steps_ = steps;
+  lanes_ = state.lanes;
+  first_step_ = state.step;
+  for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
+    const Buffer& b = plan_.buffers[i];
+    BoundBuffer<T>& bound = bindings_.buffers[i];
+    bound.slot = static_cast<std::size_t>(lanes_) * static_cast<std::size_t>(b.size);
+    if (b.kind == Buffer::Kind::kInput) bound.data = const_cast<T*>(inputs[b.index]);  // never written
+  }
+  fresh_.assign(state.fresh.begin(), state.fresh.end());
+  for (std::size_t s = 0; s < plan_.states.size(); ++s) {
+    const State& about = plan_.graph.states[s];
+    const auto size = static_cast<std::size_t>(about.size);
+    T* slot = at(plan_.states[s].buffer, 0);
+    std::copy_n(state.values[s].data(), static_cast<std::size_t>(lanes_) * size, slot);
+    if (about.start_parameter < 0) continue;
+    for (std::size_t lane = 0; lane < static_cast<std::size_t>(lanes_); ++lane) {
+      if (!fresh_[lane]) continue;
+      for (std::size_t i = 0; i < plan_.pieces.size(); ++i) {
+        const Piece& piece = plan_.pieces[i];
+        if (piece.parameter != about.start_parameter) continue;
+        std::copy_n(bindings_.parameters + layout_.offset(static_cast<int>(i)), piece.rows, slot + lane * size + static_cast<std::size_t>(piece.row));
+      }
+    }
+  }
+}
+
+template <class T>
+void Runner<T>::fill_noise_and_clocks(std::int64_t first_step) {
+  for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
+    const Buffer& b = plan_.buffers[i];
+    if (b.kind != Buffer::Kind::kNormal && b.kind != Buffer::Kind::kClock) continue;
+    const Node& node = plan_.graph[b.node];
+    const Random random(noise_seed_, noise_stream_ ^ hash_name(node.name));
+    const auto size = static_cast<std::size_t>(b.size);
+    for (int t = 0; t < steps_; ++t) {
+      T* slot = at(static_cast<int>(i), t);
+      const std::int64_t step = first_step + t;
+      for (std::size_t lane = 0; lane < static_cast<std::size_t>(lanes_); ++lane) {
+        for (std::size_t k = 0; k < size; ++k) {
+          T& value = slot[lane * size + k];
+          if (b.kind == Buffer::Kind::kNormal) {
+            value = static_cast<T>(random.normal(static_cast<std::uint64_t>(step), (static_cast<std::uint64_t>(lane) << 32) | k));
+          } else {
+            const std::size_t group = k * node.values.size() / size;
+            value = step % static_cast<std::int64_t>(node.values[group]) == 0 ? T{1} : T{0};
+          }
+        }
+      }
+    }
+  }
+}
+
+template <class T>
+void Runner<T>::run_all_steps(std::vector<BoundInstruction<T>>& program) {
+  const int rows = steps_ * lanes_;
+  // An instruction may read rows that another thread's part of the one before has written: they run one after the other.
+  for (BoundInstruction<T>& instruction : program) {
+    if (!instruction.wanted()) continue;
+    const auto rows_of = [&](int thread) {
+      const FlushDenormals flush;
+      const Part mine = part(rows, pool_.size(), thread, 6);
+      instruction.run(0, static_cast<std::size_t>(mine.first), static_cast<std::size_t>(mine.last - mine.first), thread);
+    };
+    pool_.run(std::ref(rows_of));  // by reference: a std::function of it would allocate
+  }
+}
+
+template <class T>
+void Runner<T>::run_loop(std::vector<BoundInstruction<T>>& program, bool reverse) {
+  if (program.empty()) return;
+  // Lanes do not see each other: each thread takes its own through the whole window without a barrier.
+  const auto lanes_of = [&](int thread) {
+    const FlushDenormals flush;
+    const Part mine = part(lanes_, pool_.size(), thread);
+    const auto row = static_cast<std::size_t>(mine.first), rows = static_cast<std::size_t>(mine.last - mine.first);
+    if (rows == 0) return;
+    for (int i = 0; i < steps_; ++i) {
+      for (auto& instruction : program) instruction.run(reverse ? steps_ - 1 - i : i, row, rows, thread);
+    }
+  };
+  pool_.run(std::ref(lanes_of));
+}
+
+template <class T>
+void Runner<T>::forward(int steps, const T* const* inputs, LayerState<T>& state) {
+  start_window(steps, inputs, state);
+  fill_noise_and_clocks(first_step_);
+  run_all_steps(programs_[kForwardBefore]);
+  run_loop(programs_[kForwardLoop], false);
+  run_all_steps(programs_[kForwardAfter]);
+  for (std::size_t s = 0; s < plan_.states.size(); ++s) {
+    std::copy_n(at(plan_.states[s].buffer, steps_), state.values[s].size(), state.values[s].data());
+  }
+  std::fill(state.fresh.begin(), state.fresh.end(), std::uint8_t{0});
+  state.step += steps_;
+}
+
+template <class T>
+const T* Runner<T>::output(int port) const {
+  const Place place = plan_.outputs[static_cast<std::size_t>(port)];
+  return bindings_.buffers[static_cast<std::size_t>(place.buffer)].at(place.shift, 0);
+}
+
+template <class T>
+double Runner<T>::loss_at(int t) const {
+  double sum = 0;
+  for (const Place& place : plan_.losses) {
+    const T* rows = bindings_.buffers[static_cast<std::size_t>(place.buffer)].at(place.shift + t, 0);
+    for (int lane = 0; lane < lanes_; ++lane) sum += static_cast<double>(rows[lane]);
+  }
+  return sum;
+}
+
+template <class T>
+double Runner<T>::loss() const {
+  double sum = 0;
+  for (int t = 0; t < steps_ && !plan_.losses.empty(); ++t) sum += loss_at(t);
+  return sum;
+}
+
+template <class T>
+void Runner<T>::backward(const Backward& b) {
+  if (!plan_.training) throw InternalError("backward() on a plan for inference");
+  for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
+    const Buffer& about = plan_.buffers[i];
+    BoundBuffer<T>& bound = bindings_.buffers[i];
+    const auto k = static_cast<std::size_t>(about.index);
+    if (about.kind == Buffer::Kind::kAdjointOutput) {
+      const T* given = b.d_outputs ? b.d_outputs[k] : nullptr;
+      if (given == nullptr) {
+        const std::size_t count = static_cast<std::size_t>(max_steps_) * static_cast<std::size_t>(max_lanes_) * static_cast<std::size_t>(about.size);
+        if (zeros_[k].size() < count) zeros_[k] = AlignedArray<T>(count);
+        given = zeros_[k].data();
+      }
+      bound.data = const_cast<T*>(given);  // never written
+    } else if (about.kind == Buffer::Kind::kAdjointInput) {
+      bound.data = b.d_inputs ? b.d_inputs[k] : nullptr;
+    } else if (about.kind == Buffer::Kind::kAdjointLoss) {
+      for (int t = 0; t < steps_; ++t) std::fill_n(bound.at(t, 0), lanes_, b.d_losses ? b.d_losses[t] : T{0});
+    }
+  }
+  for (std::size_t s = 0; s < plan_.states.size(); ++s) {
+    T* last = at(plan_.states[s].adjoint, steps_);
+    const std::size_t count = static_cast<std::size_t>(lanes_) * static_cast<std::size_t>(plan_.graph.states[s].size);
+    if (b.d_final) {
+      std::copy_n(b.d_final->values[s].data(), count, last);
+    } else {
+      std::fill_n(last, count, T{0});
+    }
+  }
+  run_all_steps(programs_[kBackwardBefore]);
+  run_loop(programs_[kBackwardLoop], true);
+  run_all_steps(programs_[kBackwardAfter]);
+  if (b.gradients) add_gradients(b.gradients);
+  if (b.d_start) {
+    for (std::size_t s = 0; s < plan_.states.size(); ++s) {
+      std::copy_n(at(plan_.states[s].adjoint, 0), b.d_start->values[s].size(), b.d_start->values[s].data());
+    }
+  }
+  for (std::size_t p = 0; p < plan_.graph.inputs.size(); ++p) {  // an input that nothing depends on
+    if (plan_.input_gradients[p] < 0 && b.d_inputs && b.d_inputs[p]) {
+      std::fill_n(b.d_inputs[p], static_cast<std::size_t>(steps_) * static_cast<std::size_t>(lanes_) * static_cast<std::size_t>(plan_.graph.inputs[p].size), T{0});
+    }
+  }
+}
+
+template <class T>
+void Runner<T>::add_gradients(T* gradients) {
+  pool_.run([&](int thread) {
+    const FlushDenormals flush;
+    const int threads = pool_.size();
+    const auto bind = [&](Place place, int offset) { return at(place.buffer, 0) + static_cast<std::size_t>(place.shift) * bindings_.buffers[static_cast<std::size_t>(place.buffer)].slot + offset; };
+    for (const WeightGradientTask& task : plan_.weight_gradients) {
+      const Piece& piece = plan_.pieces[static_cast<std::size_t>(task.piece)];
+      kernels::WeightGradient<T> g;
+      g.gradient = gradients + layout_.offset(task.piece);
+      g.n = piece.rows;
+      g.k = piece.columns;
+      g.d = bind(task.d, task.d_offset);
+      g.d_lane = task.d_size;
+      g.d_step = static_cast<std::ptrdiff_t>(lanes_) * task.d_size;
+      g.a = bind(task.operand, task.operand_offset);
+      g.a_lane = task.operand_size;
+      g.a_step = static_cast<std::ptrdiff_t>(lanes_) * task.operand_size;
+      g.steps = steps_;
+      g.lanes = lanes_;
+      const Part mine = part((piece.rows + kernels::kPanel<T> - 1) / kernels::kPanel<T>, threads, thread);
+      g.first_panel = mine.first;
+      g.last_panel = mine.last;
+      g.scratch = scratch_[static_cast<std::size_t>(thread)].data();
+      if (mine.first < mine.last) kernels_.weight_gradient(g);
+    }
+    for (const VectorGradientTask& task : plan_.vector_gradients) {
+      const Piece& piece = plan_.pieces[static_cast<std::size_t>(task.piece)];
+      kernels::RowSum<T> g;
+      g.gradient = gradients + layout_.offset(task.piece);
+      g.d = bind(task.d, task.d_offset);
+      g.d_lane = task.d_size;
+      g.d_step = static_cast<std::ptrdiff_t>(lanes_) * task.d_size;
+      if (task.times.buffer >= 0) {
+        g.times = bind(task.times, task.times_offset);
+        g.times_lane = task.times_size;
+        g.times_step = static_cast<std::ptrdiff_t>(lanes_) * task.times_size;
+      }
+      g.steps = steps_;
+      g.lanes = lanes_;
+      const Part mine = part(piece.rows, threads, thread, kernels::kPanel<T>);
+      g.first = mine.first;
+      g.last = mine.last;
+      if (mine.first < mine.last) kernels_.row_sum(g);
+    }
+  });
+  // Learned starts: the lanes that began here, ascending.
+  for (std::size_t s = 0; s < plan_.states.size(); ++s) {
+    const int parameter = plan_.graph.states[s].start_parameter;
+    if (parameter < 0) continue;
+    const auto size = static_cast<std::size_t>(plan_.graph.states[s].size);
+    const T* d = at(plan_.states[s].adjoint, 0);
+    for (std::size_t i = 0; i < plan_.pieces.size(); ++i) {
+      const Piece& piece = plan_.pieces[i];
+      if (piece.parameter != parameter) continue;
+      T* gradient = gradients + layout_.offset(static_cast<int>(i));
+      for (std::size_t lane = 0; lane < static_cast<std::size_t>(lanes_); ++lane) {
+        if (!fresh_[lane]) continue;
+        for (int k = 0; k < piece.rows; ++k) gradient[k] += d[lane * size + static_cast<std::size_t>(piece.row + k)];
+      }
+    }
+  }
+}
+
+template <class T>
+std::size_t Runner<T>::memory() const {
+  std::size_t bytes = 0;
+  for (const auto& a : storage_) bytes += a.size() * sizeof(T);
+  for (const auto& a : zeros_) bytes += a.size() * sizeof(T);
+  for (const auto& a : scratch_) bytes += a.size() * sizeof(T);
+  for (const auto& a : bindings_.transposed) bytes += a.size() * sizeof(T);
+  return bytes;
+}
+
+template class Runner<float>;
+template class Runner<double>;
+
+}  // namespace cellwright

@@ -9,6 +9,7 @@
 #include "language/functions.h"
 #include "language/names.h"
 #include "language/resolve.h"
+#include "language/warn.h"
 
 namespace cellwright::syntax {
 namespace {
@@ -34,12 +35,12 @@ class Checker {
     for (const Statement& s : cell_.statements) statement(s);
     outputs();
     case_clash();
-    check_alternatives(cell_, symbols_);
+    check_alternatives(cell_);
     const std::vector<bool> present(cell_.inputs.size(), true);
-    const std::vector<Statement> lines = resolve(cell_, symbols_, present);
+    const std::vector<Statement> lines = resolve(cell_, present);
     check_shared(cell_, symbols_, lines);
     order_lines(cell_, lines);
-    if (warnings) warn(lines, *warnings);
+    if (warnings) warn(cell_, symbols_, lines, *warnings);
     return std::move(symbols_);
   }
 
@@ -338,83 +339,6 @@ class Checker {
                "; rename one of them");
     }
   }
-
-  void warn(const std::vector<Statement>& lines, std::vector<std::string>& out) {
-    for (const Statement& s : cell_.statements) {
-      each_part(s.value, [&](const Expr& e) {
-        if (e.kind != Expr::Kind::kBinary || (e.text != "*" && e.text != "/")) return;
-        const Expr& left = e.args[0];
-        const Expr& right = e.args[1];
-        if (left.kind != Expr::Kind::kProduct || left.parenthesised ||
-            left.args[1].kind != Expr::Kind::kName || left.args[1].parenthesised ||
-            right.kind != Expr::Kind::kName || right.parenthesised) {
-          return;
-        }
-        const std::string op = e.text == "*" ? " ⊙ " : " / ";
-        const std::string product = left.args[0].text + "·" + left.args[1].text;
-        out.push_back(diagnostic(cell_, span_of(e), "warning",
-                                 "· binds before" + op + "here: (" + product + ")" + op + right.text,
-                                 "write parentheses, these or " + left.args[0].text + "·(" +
-                                     left.args[1].text + op + right.text + ")"));
-      });
-    }
-    // A line is used if an output or a loss reaches it, at this step or a later one.
-    std::set<std::string> reached;
-    std::vector<const Statement*> open;
-    const auto reach = [&](const std::string& name) {
-      if (!reached.insert(name).second) return;
-      for (const Statement& s : lines) {
-        if (s.kind != Statement::Kind::kEquation) continue;
-        if (std::any_of(s.names.begin(), s.names.end(), [&](const Name& n) { return n.text == name; }))
-          open.push_back(&s);
-      }
-    };
-    for (const Port& p : cell_.outputs) reach(p.name);
-    for (const Statement& s : cell_.statements) {
-      if (s.kind == Statement::Kind::kLoss || s.when_generating) open.push_back(&s);
-    }
-    while (!open.empty()) {
-      const Statement* s = open.back();
-      open.pop_back();
-      each_part(s->value, [&](const Expr& e) {
-        if (e.kind == Expr::Kind::kName) reach(e.text);
-      });
-    }
-    for (const Statement& s : cell_.statements) {
-      const bool line = s.kind == Statement::Kind::kEquation && !s.when_generating;
-      if (!line && s.kind != Statement::Kind::kParam) continue;
-      for (const Name& n : s.names) {
-        if (line ? !alternative_names().count(n.text) && !reached.count(n.text)
-                 : !symbols_.find(n.text)->used) {
-          out.push_back(diagnostic(
-              cell_, n.where, "warning",
-              quoted(n.text) + (line ? " reaches no output and no loss" : " is declared but never used"),
-              line ? "remove the line, or name it as an output" : "remove it"));
-        }
-      }
-    }
-    for (const Port& p : cell_.inputs) {
-      if (!reached.count(p.name))
-        out.push_back(diagnostic(cell_, p.where, "warning",
-                                 "input " + quoted(p.name) + " reaches no output and no loss", "remove it"));
-    }
-  }
-
-  // Names that stand in some |: they may be used when an input is absent.
-  std::set<std::string> alternative_names() const {
-    std::set<std::string> names;
-    for (const Statement& s : cell_.statements) {
-      each_part(s.value, [&](const Expr& e) {
-        if (e.kind != Expr::Kind::kAlternative) return;
-        each_part(e, [&](const Expr& part) {
-          if (part.kind == Expr::Kind::kName) names.insert(part.text);
-        });
-      });
-    }
-    return names;
-  }
-
-  static SourceRange span_of(const Expr& e) { return e.where; }
 
   const Cell& cell_;
   Symbols symbols_;

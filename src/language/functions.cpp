@@ -25,7 +25,7 @@ constexpr std::array<OpSpelling, kOpCount> kSpellings = {{
     {Op::kLog, "log", "", "\\log", 1},
     {Op::kLogSigmoid, "log_sigmoid", "", "\\log\\sigma", 1},
     {Op::kSoftplus, "softplus", "", "", 1},
-    {Op::kSqrt, "sqrt", "√", "\\sqrt", 1},
+    {Op::kSqrt, "sqrt", "", "\\sqrt", 1},
     {Op::kSquare, "square", "", "", 1},
     {Op::kAbs, "abs", "", "", 1},
     {Op::kReciprocal, "reciprocal", "", "", 1},

@@ -101,6 +101,9 @@ class Line {
         name();
       } else if (digit(c) || (c == U'.' && at_ + 1 < text_.size() && digit(text_[at_ + 1]))) {
         number();
+      } else if (c == U'√') {
+        ++at_;
+        push(Token::Kind::kName, at_ - 1, "sqrt");
       } else {
         symbol();
       }

@@ -30,7 +30,7 @@ Graph Lowering::run(std::vector<std::string>* warnings) {
   for (std::size_t i = 0; i < cell_.inputs.size(); ++i) {
     present.push_back(i < binding_.inputs.size() && binding_.inputs[i] > 0);
   }
-  lines_ = syntax::resolve(cell_, symbols_, present);
+  lines_ = syntax::resolve(cell_, present);
   syntax::check_shared(cell_, symbols_, lines_);
   const std::vector<std::size_t> order = syntax::order_lines(cell_, lines_);
   graph_.name = cell_.name;

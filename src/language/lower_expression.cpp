@@ -188,19 +188,11 @@ Lowering::Value Lowering::product(const Expr& e) {
   ParameterSizes& sizes = parameter_sizes_[static_cast<std::size_t>(index)];
   sizes_.unify(sizes.columns, columns, quoted(e.args[0].text), told(operand, "its operand"), e.where);
   if (sizes.blocks.empty()) {
-    const auto label = [](const Expr& part) {
-      if (part.kind != Expr::Kind::kName) return std::string();
-      return part.delay > 0 ? part.text + "[t-" + std::to_string(part.delay) + "]" : part.text;
-    };
-    if (operand.kind == Expr::Kind::kList) {
-      const Node& concat = graph_[right.node];
-      for (std::size_t i = 0; i < operand.args.size(); ++i) {
-        const NodeId part = concat.inputs[i];
-        sizes.blocks.emplace_back(label(operand.args[i]),
-                                  sized({part, node_sizes_[static_cast<std::size_t>(part)]}));
-      }
-    } else {
-      sizes.blocks.emplace_back(label(operand), columns);
+    const std::vector<std::string> labels = operand_labels(operand);
+    const Node& node = graph_[right.node];
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      const NodeId part = operand.kind == Expr::Kind::kList ? node.inputs[i] : right.node;
+      sizes.blocks.emplace_back(labels[i], sized({part, node_sizes_[static_cast<std::size_t>(part)]}));
     }
   }
   const Value value =

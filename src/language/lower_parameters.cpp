@@ -16,6 +16,17 @@ using syntax::quoted;
 using syntax::Statement;
 using syntax::Symbol;
 
+std::vector<std::string> operand_labels(const Expr& operand) {
+  const auto label = [](const Expr& part) {
+    if (part.kind != Expr::Kind::kName) return std::string();
+    return part.delay > 0 ? part.text + "[t-" + std::to_string(part.delay) + "]" : part.text;
+  };
+  if (operand.kind != Expr::Kind::kList) return {label(operand)};
+  std::vector<std::string> labels;
+  for (const Expr& part : operand.args) labels.push_back(label(part));
+  return labels;
+}
+
 void Lowering::collect_parameters() {
   const auto use = [&](const std::string& name, SourceRange where) {
     const Symbol* symbol = symbols_.find(name);
@@ -117,6 +128,40 @@ void Lowering::finish_parameters() {
   }
 }
 
+// The columns that W[h] means: those of the operand h, or else of a past value of h. Null if the operand
+// stands on the side of a | that was not taken.
+ColumnBlock* Lowering::column_block(Parameter& p, const Name& n) {
+  const std::string exact = n.block + (n.block_delay > 0 ? "[t-" + std::to_string(n.block_delay) + "]" : "");
+  std::vector<std::string> known;
+  const auto find = [&](const std::vector<Statement>& statements) {
+    int at = -1;
+    for (const Statement& s : statements) {
+      syntax::each_part(s.value, [&](const Expr& e) {
+        if (at >= 0 || e.kind != Expr::Kind::kProduct || e.args[0].text != p.name) return;
+        const std::vector<std::string> labels = operand_labels(e.args[1]);
+        for (std::size_t i = 0; i < labels.size(); ++i) {
+          known.push_back(labels[i]);
+          if (labels[i] == exact) at = static_cast<int>(i);
+        }
+        for (std::size_t i = 0; i < labels.size(); ++i) {
+          if (at < 0 && n.block_delay == 0 && labels[i].compare(0, exact.size() + 1, exact + "[") == 0)
+            at = static_cast<int>(i);
+        }
+      });
+    }
+    return at;
+  };
+  const int at = find(lines_);
+  if (at >= 0 && at < static_cast<int>(p.column_blocks.size()))
+    return &p.column_blocks[static_cast<std::size_t>(at)];
+  if (find(cell_.statements) >= 0) return nullptr;
+  std::string hint = syntax::did_you_mean(exact, known);
+  for (const std::string& name : known) {
+    if (hint.empty() && !name.empty()) hint = "one of its operands is " + quoted(name);
+  }
+  fail(cell_, n.where, quoted(n.text) + " meets no operand " + quoted(exact), hint);
+}
+
 void Lowering::initialize_parameters() {
   using Kind = Initializer::Kind;
   for (const Statement& s : cell_.statements) {
@@ -155,26 +200,8 @@ void Lowering::initialize_parameters() {
         p.initializer = start;
         continue;
       }
-      // W[h] means the operand h, or else the one past value of h.
-      const std::string exact =
-          n.block + (n.block_delay > 0 ? "[t-" + std::to_string(n.block_delay) + "]" : "");
-      ColumnBlock* found = nullptr;
-      std::vector<std::string> known;
-      for (ColumnBlock& block : p.column_blocks) {
-        known.push_back(block.name);
-        if (block.name == exact) found = &block;
-      }
-      for (ColumnBlock& block : p.column_blocks) {
-        if (!found && n.block_delay == 0 && block.name.compare(0, exact.size() + 1, exact + "[") == 0)
-          found = &block;
-      }
-      if (!found) {
-        std::string hint = syntax::did_you_mean(exact, known);
-        for (const std::string& name : known) {
-          if (hint.empty() && !name.empty()) hint = "one of its operands is " + quoted(name);
-        }
-        fail(cell_, n.where, quoted(n.text) + " meets no operand " + quoted(exact), hint);
-      }
+      ColumnBlock* found = column_block(p, n);
+      if (!found) continue;
       found->initializer = start;
     }
   }

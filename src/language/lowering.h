@@ -16,6 +16,9 @@
 
 namespace cellwright {
 
+/// How the parts of a product's operand are written: "h[t-1]", "x"; "" for an expression.
+std::vector<std::string> operand_labels(const syntax::Expr& operand);
+
 class Lowering {
  public:
   Lowering(const syntax::Cell& cell, const CellBinding& binding)
@@ -70,6 +73,7 @@ class Lowering {
   void initialize_parameters();
   void structure_parameters();
   void finish_parameters();
+  ColumnBlock* column_block(Parameter& p, const syntax::Name& n);
   int block_count(const syntax::Statement& s) const;
 
   const syntax::Cell& cell_;

@@ -46,26 +46,30 @@ Expr choose(const Expr& e, const Absent& absent) {
 }
 
 // Follows an absent value to the optional input behind it, for the message.
-[[noreturn]] void fail_absent(const Cell& cell, const Expr& value, const Absent& absent,
-                              std::set<std::string> seen) {
-  const Expr* culprit = nullptr;
-  each_part(value, [&](const Expr& e) {
-    if (!culprit && e.kind == Expr::Kind::kName && absent.count(e.text)) culprit = &e;
-  });
-  for (const Statement& s : cell.statements) {
-    if (!is_line(s) || !seen.insert(culprit->text).second) continue;
-    const bool defines =
-        std::any_of(s.names.begin(), s.names.end(), [&](const Name& n) { return n.text == culprit->text; });
-    if (defines) fail_absent(cell, s.value, absent, seen);
-    seen.erase(culprit->text);
+[[noreturn]] void fail_absent(const Cell& cell, const Expr* value, const Absent& absent) {
+  std::set<std::string> seen;
+  for (;;) {
+    const Expr* culprit = nullptr;
+    each_part(*value, [&](const Expr& e) {
+      if (!culprit && e.kind == Expr::Kind::kName && absent.count(e.text)) culprit = &e;
+    });
+    const Statement* line = nullptr;
+    for (const Statement& s : cell.statements) {
+      const bool defines =
+          std::any_of(s.names.begin(), s.names.end(), [&](const Name& n) { return n.text == culprit->text; });
+      if (is_line(s) && defines) line = &s;
+    }
+    if (!line || !seen.insert(culprit->text).second) {
+      fail(cell, culprit->where, quoted(culprit->text) + " is absent in this layer",
+           "say what stands in its place: (" + culprit->text + " | …)");
+    }
+    value = &line->value;
   }
-  fail(cell, culprit->where, quoted(culprit->text) + " is absent in this layer",
-       "say what stands in its place: (" + culprit->text + " | …)");
 }
 
 }  // namespace
 
-std::vector<Statement> resolve(const Cell& cell, const Symbols&, const std::vector<bool>& present) {
+std::vector<Statement> resolve(const Cell& cell, const std::vector<bool>& present) {
   const Absent absent = find_absent(cell, present);
   std::vector<Statement> lines;
   for (const Statement& s : cell.statements) {
@@ -76,7 +80,7 @@ std::vector<Statement> resolve(const Cell& cell, const Symbols&, const std::vect
                             return std::any_of(s.names.begin(), s.names.end(),
                                                [&](const Name& n) { return n.text == p.name; });
                           });
-      if (needed) fail_absent(cell, s.value, absent, {});
+      if (needed) fail_absent(cell, &s.value, absent);
       continue;
     }
     lines.push_back(s);
@@ -85,7 +89,7 @@ std::vector<Statement> resolve(const Cell& cell, const Symbols&, const std::vect
   return lines;
 }
 
-void check_alternatives(const Cell& cell, const Symbols&) {
+void check_alternatives(const Cell& cell) {
   std::vector<bool> present;
   for (const Port& p : cell.inputs) present.push_back(!p.optional);
   const Absent absent = find_absent(cell, present);

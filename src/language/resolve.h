@@ -11,7 +11,7 @@ namespace cellwright::syntax {
 /// Equations and losses in the order of the text, every (A | B) replaced by its chosen side. Lines that an
 /// absent input leaves without a value are dropped; CellError if an output or loss needs one. `when
 /// generating` lines are left out.
-std::vector<Statement> resolve(const Cell& cell, const Symbols& symbols, const std::vector<bool>& present);
+std::vector<Statement> resolve(const Cell& cell, const std::vector<bool>& present);
 
 /// Indices of `lines` so that each comes after the lines it reads at the same step; in the order of the text
 /// where that is free. Throws CellError with the path of a cycle.
@@ -22,6 +22,6 @@ void check_shared(const Cell& cell, const Symbols& symbols, const std::vector<St
 
 /// Which left side of a | misses nothing although all optional inputs are absent: such a | is a mistake.
 /// Throws CellError.
-void check_alternatives(const Cell& cell, const Symbols& symbols);
+void check_alternatives(const Cell& cell);
 
 }  // namespace cellwright::syntax

@@ -1,0 +1,29 @@
+// Every shipped cell: plan = naive evaluation, gradients = central differences, bits independent of threads and streaming.
+#include <gtest/gtest.h>
+
+#include "language/parse.h"
+#include "language/shipped.h"
+#include "verify/verify.h"
+
+namespace cellwright {
+namespace {
+
+class ShippedCell : public testing::TestWithParam<std::string> {};
+
+TEST_P(ShippedCell, HasRightPlanAndGradients) {
+  const syntax::Cell cell = syntax::parse_cell(shipped_cell_text(GetParam()), GetParam() + ".cell");
+  for (const int units : {4, 18}) {  // 18: more than a panel of either type, and not a multiple of one
+    VerifyOptions options;
+    options.binding.units = units;
+    options.binding.inputs = {5};
+    options.differences = units == 4;
+    const Verification v = verify_cell(cell, options);
+    EXPECT_TRUE(v.passed) << v.failure;
+    for (const GradientRow& row : v.full) EXPECT_GT(row.entries, 0u) << row.name;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ShippedCell, testing::ValuesIn(shipped_cells()), [](const auto& name) { return name.param; });
+
+}  // namespace
+}  // namespace cellwright

@@ -1,0 +1,172 @@
+#include "verify/verify.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "base/rng.h"
+#include "base/thread_pool.h"
+#include "compile/plan.h"
+#include "graph/evaluate.h"
+#include "kernels/kernels.h"
+#include "run/runner.h"
+#include "verify/trial.h"
+
+namespace cellwright {
+namespace {
+
+constexpr double kStep = 1e-5;
+
+/// Largest |a - b| / max(1, largest |b|).
+double relative(const std::vector<double>& a, const std::vector<double>& b) {
+  double worst = 0, largest = 1;
+  for (double v : b) largest = std::max(largest, std::abs(v));
+  for (std::size_t i = 0; i < b.size(); ++i) {
+    const double difference = std::abs(a[i] - b[i]);
+    worst = std::max(worst, std::isnan(difference) ? HUGE_VAL : difference);
+  }
+  return worst / largest;
+}
+
+double compare(const TrialResult<double>& a, const TrialResult<double>& b, bool gradients) {
+  double worst = 0;
+  const auto all = [&](const std::vector<std::vector<double>>& x, const std::vector<std::vector<double>>& y) {
+    for (std::size_t i = 0; i < y.size(); ++i) worst = std::max(worst, relative(x[i], y[i]));
+  };
+  if (gradients) {
+    all(a.d_parameters, b.d_parameters);
+    all(a.d_inputs, b.d_inputs);
+    all(a.d_start, b.d_start);
+  } else {
+    all(a.outputs, b.outputs);
+    all(a.final_states, b.final_states);
+    worst = std::max(worst, relative({a.objective}, {b.objective}));
+  }
+  return worst;
+}
+
+/// Differences of one tensor's entries. `objective` runs the plan with the trial's present values.
+template <class Objective>
+GradientRow check_tensor(const std::string& name, std::vector<double>& tensor, const std::vector<double>& gradient,
+                         const std::vector<bool>& exists, double largest_of_all, const Objective& objective) {
+  GradientRow row{name, 0, 0, 0, 0, 0, true};
+  for (double g : gradient) row.largest = std::max(row.largest, std::abs(g));
+  row.allowed = 1e-6 * std::max(row.largest, 1e-3 * largest_of_all);
+  for (std::size_t i = 0; i < tensor.size(); ++i) {
+    if (!exists.empty() && !exists[i]) continue;
+    ++row.entries;
+    const double value = tensor[i];
+    const auto at = [&](double x) {
+      tensor[i] = x;
+      const double y = objective();
+      tensor[i] = value;
+      return y;
+    };
+    const double up = at(value + kStep), down = at(value - kStep);
+    double error = std::abs((up - down) / (2 * kStep) - gradient[i]);
+    if (!(error <= row.allowed)) {
+      const double here = at(value);
+      const double right = (up - here) / kStep, left = (here - down) / kStep;
+      const double slack = row.allowed + 1e-3 * std::abs(right - left);
+      // Smooth functions have one-sided differences within O(h) of each other; at a kink they stay apart.
+      if (std::abs(right - left) > 100 * kStep * std::max(1.0, row.largest) && gradient[i] >= std::min(left, right) - slack &&
+          gradient[i] <= std::max(left, right) + slack) {
+        ++row.kinks;
+        error = 0;
+      }
+    }
+    if (!(error <= row.allowed)) row.passed = false;
+    row.error = std::max(row.error, std::isnan(error) ? HUGE_VAL : error);
+  }
+  return row;
+}
+
+std::vector<GradientRow> check_differences(Trial<double>& trial, const TrialResult<double>& result, const Graph& graph) {
+  double largest = 0;
+  for (const auto* group : {&result.d_parameters, &result.d_inputs, &result.d_start}) {
+    for (const auto& tensor : *group) {
+      for (double g : tensor) largest = std::max(largest, std::abs(g));
+    }
+  }
+  const auto objective = [&] { return trial.objective(); };
+  std::vector<GradientRow> rows;
+  for (std::size_t p = 0; p < graph.parameters.size(); ++p) {
+    rows.push_back(check_tensor(graph.parameters[p].name, trial.parameters[p], result.d_parameters[p],
+                                existing_entries(graph.parameters[p]), largest, objective));
+  }
+  for (std::size_t p = 0; p < graph.inputs.size(); ++p) {
+    rows.push_back(check_tensor(graph.inputs[p].name, trial.inputs[p], result.d_inputs[p], {}, largest, objective));
+  }
+  for (std::size_t s = 0; s < graph.states.size(); ++s) {
+    rows.push_back(check_tensor(graph.states[s].name + "[t-1]", trial.start[s], result.d_start[s], {}, largest, objective));
+  }
+  return rows;
+}
+
+/// Truncated: the second of two windows, parameters and inputs only; the state between them is a number.
+std::vector<GradientRow> check_truncated(Trial<double>& trial, const Graph& graph) {
+  Trial<double> second = trial;
+  second.start = trial.run(false).final_states;
+  second.first_step += second.steps;
+  const TrialResult<double> result = second.run(true);
+  return check_differences(second, result, graph);
+}
+
+template <class T>
+bool same_bits(const std::vector<std::vector<T>>& a, const std::vector<std::vector<T>>& b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i].size() != b[i].size() || (!a[i].empty() && std::memcmp(a[i].data(), b[i].data(), a[i].size() * sizeof(T)) != 0)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Verification verify_cell(const syntax::Cell& cell, const VerifyOptions& options) {
+  const Graph source = lower(cell, options.binding);
+  const Plan training = make_plan(source, true), inference = make_plan(source, false);
+  Verification v;
+  const auto fail = [&](const std::string& why) {
+    if (v.failure.empty()) v.failure = why;
+  };
+
+  // Double: against the naive evaluation of the graph as it was written.
+  Trial<double> trial(training, options, 1);
+  const TrialResult<double> ours = trial.run(true);
+  const TrialResult<double> naive = naive_trial(source, trial);
+  v.forward_error = compare(ours, naive, false);
+  v.backward_error = compare(ours, naive, true);
+  if (!(v.forward_error <= 1e-12)) fail(fmt::format("the plan's values differ from the naive evaluation's by {:.2g}", v.forward_error));
+  if (!(v.backward_error <= 1e-12)) fail(fmt::format("the plan's gradients differ from the naive evaluation's by {:.2g}", v.backward_error));
+
+  if (options.differences) {
+    v.full = check_differences(trial, ours, source);
+    v.truncated = check_truncated(trial, source);
+    for (const auto* rows : {&v.full, &v.truncated}) {
+      for (const GradientRow& row : *rows) {
+        if (!row.passed) fail(fmt::format("the gradient of {} is off by {:.3g} where {:.3g} is allowed", row.name, row.error, row.allowed));
+      }
+    }
+  }
+  v.windows_agree = compare(trial.run_in_two_windows(), ours, true) <= 1e-12;
+  if (!v.windows_agree) fail("two windows chained through the state's gradient differ from one long window");
+
+  // Float: the same numbers whatever the threads, and step by step.
+  Trial<float> one(training, options, 1), two(training, options, 2), stream(inference, options, 1);
+  const TrialResult<float> straight = one.run(true), parallel = two.run(true);
+  v.threads_agree = same_bits(straight.outputs, parallel.outputs) && same_bits(straight.final_states, parallel.final_states) &&
+                    same_bits(straight.d_parameters, parallel.d_parameters) && same_bits(straight.d_inputs, parallel.d_inputs) &&
+                    same_bits(straight.d_start, parallel.d_start);
+  if (!v.threads_agree) fail("one and two threads give different bits");
+  const TrialResult<float> streamed = stream.run_step_by_step();
+  v.streaming_agrees = same_bits(straight.outputs, streamed.outputs) && same_bits(straight.final_states, streamed.final_states);
+  if (!v.streaming_agrees) fail("running step by step gives different bits");
+
+  v.passed = v.failure.empty();
+  return v;
+}
+
+}  // namespace cellwright

@@ -1,0 +1,50 @@
+// verify.h: checks one cell, any cell: the compiled plan against the naive evaluation, its gradients against central differences,
+// its bits against other thread counts and against streaming. The command `cell check` and the tests ask the same questions here.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "language/lower.h"
+
+namespace cellwright {
+
+struct VerifyOptions {
+  CellBinding binding;
+  int steps = 7;
+  int lanes = 3;
+  std::uint64_t seed = 1;   ///< weights and initial states are N(0, deviation), inputs N(0, 1)
+  double deviation = 0.5;
+  bool differences = true;  ///< central differences of every entry of every tensor
+};
+
+/// One tensor's gradient against central differences (h = 1e-5, double). passed: every entry has
+/// |analytic - numeric| <= 1e-6 · max(largest of the tensor, 1e-3 · largest of all tensors). An entry at a kink (relu, abs, max,
+/// min, hard sigmoids) passes when it lies between the one-sided differences.
+struct GradientRow {
+  std::string name;       ///< "W_f", "x" (an input), "C[t-1]" (an initial state)
+  std::size_t entries = 0;
+  std::size_t kinks = 0;  ///< entries judged by one-sided differences
+  double largest = 0;     ///< largest analytic entry
+  double error = 0;       ///< largest |analytic - numeric|
+  double allowed = 0;
+  bool passed = false;
+};
+
+struct Verification {
+  double forward_error = 0;    ///< plan against naive, double: largest |difference| / max(1, |value|) of outputs, states, losses
+  double backward_error = 0;   ///< the same for all gradients, relative to the largest of the tensor (at least 1)
+  std::vector<GradientRow> full;       ///< through initial states and the whole window
+  std::vector<GradientRow> truncated;  ///< second of two windows, the state between them held fixed
+  bool threads_agree = false;    ///< float, 1 against 2 threads: outputs, states and gradients to the bit
+  bool streaming_agrees = false;  ///< float, step by step with the inference plan against the window: to the bit
+  bool windows_agree = false;    ///< double: gradients of two windows chained through the state's equal the long window's to 1e-12
+  bool passed = false;           ///< all of it; errors <= 1e-12
+  std::string failure;           ///< what failed first, in a sentence; "" when passed
+};
+
+/// Cost: about 4·(parameters + inputs + states) forward passes when `differences` is on.
+Verification verify_cell(const syntax::Cell& cell, const VerifyOptions& options);
+
+}  // namespace cellwright

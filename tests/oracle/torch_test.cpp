@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,9 @@ struct Case {
   std::map<std::string, Source> parameters;
   std::map<std::string, std::string> states;  ///< ours to PyTorch's
 };
+
+/// For the test's name in messages.
+void PrintTo(const Case& c, std::ostream* out) { *out << c.file; }
 
 const std::map<std::string, Source> kRnn = {{"W", {0, false, false}}, {"b", {0, true, true}}};
 const std::map<std::string, Source> kLstm = {{"W_i", {0, false, false}}, {"b_i", {0, true, true}},

@@ -99,9 +99,14 @@ class Scheduler {
     std::vector<NodeId> closure;
     bool by_row = false;
     for (NodeId id : pending_) {
-      if (is_affine(id) || !wanted[static_cast<std::size_t>(id)]) continue;
-      bool ready = true;
-      for (NodeId input : graph_[id].inputs) ready = ready && (available(input) || here[static_cast<std::size_t>(input)]);
+      if (is_affine(id)) continue;
+      bool ready = true, reads_here = false;
+      for (NodeId input : graph_[id].inputs) {
+        reads_here = reads_here || here[static_cast<std::size_t>(input)];
+        ready = ready && (available(input) || here[static_cast<std::size_t>(input)]);
+      }
+      // What reads a value of this group goes along: the value need not be fetched again.
+      if (!wanted[static_cast<std::size_t>(id)] && !reads_here) continue;
       if (!ready) continue;
       here[static_cast<std::size_t>(id)] = true;
       closure.push_back(id);

@@ -22,7 +22,7 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
   return fmt::format("[{}]", fmt::join(shape, ", "));
 }
 
-Json training_record(const Model<float>& model, Trainer& trainer) {
+Json training_record(const Model<float>& model, const Trainer& trainer) {
   Json record;
   record["updates"] = trainer.updates();
   record["finished"] = trainer.finished();
@@ -69,6 +69,8 @@ SavedModel read(const SafetensorsFile& file, const std::string& path) {
 }
 
 }  // namespace
+
+std::string training_record_json(const Model<float>& model, const Trainer& trainer) { return training_record(model, trainer).dump(); }
 
 void SavedModel::apply(Model<float>& model) const {
   for (std::size_t i = 0; i < parameters.size(); ++i) model.set(i, parameters[i].values<float>());

@@ -42,6 +42,9 @@ struct SavedModel {
 void save_model(const std::string& path, const Model<float>& model, const Vocabulary& vocabulary, Trainer* trainer, bool keep_state,
                 const std::string& training_json = "");
 
+/// "training" of the file: options, history, updates, SIMD target.
+std::string training_record_json(const Model<float>& model, const Trainer& trainer);
+
 /// Reads and checks all of a file; no array larger than the file's own is made. IoError, FormatError (naming the file),
 /// CellError.
 SavedModel load_model(const std::string& path);

@@ -50,6 +50,8 @@ struct TrainingState {
   std::vector<Tensor> tensors;  ///< "training.*": current parameters where the model shows the best, optimiser, carried state
 };
 
+std::vector<EvaluationReport> history_from_json(const std::string& json);  ///< of Trainer::history_json(); FormatError
+
 class Trainer {
  public:
   enum class Outcome { kFinished, kEarly, kStopped };
@@ -83,7 +85,7 @@ class Trainer {
  private:
   void start_epoch();
   void update(const TrainHooks& hooks);
-  void validate(const TrainHooks& hooks, bool epoch_end);
+  bool validate(const TrainHooks& hooks, bool epoch_end);
   void gather(int window);
   void check_finite(double value, const char* what, double rate, const TrainHooks& hooks) const;
   double gradient_norm();
@@ -106,8 +108,9 @@ class Trainer {
   double sum_nats_ = 0;        // since the last entry of the history
   std::int64_t sum_tokens_ = 0;
   ModelState<float> carried_;
-  AlignedArray<float> best_;   // empty: none yet, or equal to the current ones
+  AlignedArray<float> best_;
   bool have_best_ = false;
+  AlignedArray<float> last_;   // after the end: the current parameters, while the model holds the best
   bool saved_ = false;
 
   std::vector<std::int32_t> inputs_, targets_;  // of the running update

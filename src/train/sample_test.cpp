@@ -97,8 +97,9 @@ TEST(Sampler, IsAFunctionOfItsSeedAndALongerSampleBeginsWithAShorter) {
 TEST(Sampler, ImpossibleOptionsAreRefused) {
   const auto model = fixed_model({0.5, 0.5});
   for (const auto& change : std::vector<std::function<void(SampleOptions&)>>{
-           [](auto& o) { o.temperature = -1; }, [](auto& o) { o.temperature = NAN; }, [](auto& o) { o.top_p = 0; },
-           [](auto& o) { o.top_p = 1.5; }, [](auto& o) { o.top_k = -1; }, [](auto& o) { o.length = -1; }}) {
+           [](auto& o) { o.temperature = -1; }, [](auto& o) { o.temperature = NAN; },
+           [](auto& o) { o.top_p = 0; }, [](auto& o) { o.top_p = 1.5; }, [](auto& o) { o.top_k = -1; },
+           [](auto& o) { o.length = -1; }}) {
     SampleOptions o;
     change(o);
     EXPECT_THROW(draw(*model, o), SpecError);

@@ -22,6 +22,26 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
   return fmt::format("[{}]", fmt::join(shape, ", "));
 }
 
+// Deeper JSON than ours ever is: printing a part of it would recurse as deep as a hostile file likes.
+bool too_deep(const std::string& json) {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      if (++depth > 32) return true;
+    } else if (c == '}' || c == ']') {
+      --depth;
+    }
+  }
+  return false;
+}
+
 Json training_record(const Model<float>& model, const Trainer& trainer) {
   Json record;
   record["updates"] = trainer.updates();
@@ -36,6 +56,9 @@ SavedModel read(const SafetensorsFile& file, const std::string& path) {
   const auto about = file.metadata.find(kKey);
   if (about == file.metadata.end()) {
     throw FormatError(fmt::format("{}: not a cellwright model: its metadata lacks the key '{}'", path, kKey));
+  }
+  if (too_deep(about->second)) {
+    throw FormatError(fmt::format("{}: the metadata '{}' is nested too deeply", path, kKey));
   }
   const Json json = Json::parse(about->second, nullptr, false);
   if (!json.is_object())

@@ -53,6 +53,12 @@ class IoError : public Error {
   using Error::Error;
 };
 
+/// Training left the numbers that can be computed with: the loss or the gradient is NaN or infinite.
+class TrainingError : public Error {
+ public:
+  using Error::Error;
+};
+
 /// A promise inside the library was broken: a bug, please report.
 class InternalError : public Error {
  public:

@@ -9,6 +9,7 @@
 #include "hwy/foreach_target.h"
 // After it, for it sets the target.
 #include "hwy/highway.h"
+#include "kernels/table.h"
 
 #if HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
 #include "kernels/table-inl.h"

@@ -71,16 +71,29 @@ HWY_NOINLINE void product_tile(const ProductPanel<T>* panels, int row, int colum
     for (int r = 0; r < kRows; ++r) a[r] = term.a + (row + r) * term.a_stride;
     const std::ptrdiff_t depth = term.k;
     for (std::ptrdiff_t k = 0; k < depth; ++k) {
-      Vec<T> w[kColumns];
+      // The fewer of the two kinds of operand are held, the others come one by one: that keeps within 16
+      // registers.
+      if constexpr (kRows < kColumns) {
+        Vec<T> x[kRows];
 #pragma GCC unroll 16
-      for (int c = 0; c < kColumns; ++c) {
-        w[c] = hn::Load(d, weights[c / kV] + k * kPanel<T> + c % kV * kLanes<T>);
-      }
+        for (int r = 0; r < kRows; ++r) x[r] = hn::Set(d, a[r][k]);
 #pragma GCC unroll 16
-      for (int r = 0; r < kRows; ++r) {
-        const Vec<T> x = hn::Set(d, a[r][k]);
+        for (int c = 0; c < kColumns; ++c) {
+          const Vec<T> w = hn::Load(d, weights[c / kV] + k * kPanel<T> + c % kV * kLanes<T>);
 #pragma GCC unroll 16
-        for (int c = 0; c < kColumns; ++c) sum[r][c] = hn::MulAdd(x, w[c], sum[r][c]);
+          for (int r = 0; r < kRows; ++r) sum[r][c] = hn::MulAdd(x[r], w, sum[r][c]);
+        }
+      } else {
+        Vec<T> w[kColumns];
+#pragma GCC unroll 16
+        for (int c = 0; c < kColumns; ++c)
+          w[c] = hn::Load(d, weights[c / kV] + k * kPanel<T> + c % kV * kLanes<T>);
+#pragma GCC unroll 16
+        for (int r = 0; r < kRows; ++r) {
+          const Vec<T> x = hn::Set(d, a[r][k]);
+#pragma GCC unroll 16
+          for (int c = 0; c < kColumns; ++c) sum[r][c] = hn::MulAdd(x, w[c], sum[r][c]);
+        }
       }
     }
   }

@@ -189,6 +189,9 @@ class Checker {
           fail(cell_, n.where, quoted(n.text) + " has no form to replace when generating",
                "it must be an input, or have a line without 'when generating'");
         }
+        if (!generating_.insert(n.text).second) {
+          fail(cell_, n.where, quoted(n.text) + " has two forms when generating", "keep one of them");
+        }
       }
     }
     each_part(s.value, [&](const Expr& e) {
@@ -197,6 +200,7 @@ class Checker {
       // A product's matrix is visited as a part of it; it is no value.
       if (e.kind == Expr::Kind::kProduct) matrices_.insert(&e.args[0]);
       if (e.kind == Expr::Kind::kCall) call(s, e);
+      if (e.kind == Expr::Kind::kName && e.delay > 0) states_.insert(e.text);
     });
   }
 
@@ -299,14 +303,9 @@ class Checker {
   }
 
   void wants_state(const Name& n) {
-    bool found = false;
-    for (const Statement& s : cell_.statements) {
-      each_part(s.value, [&](const Expr& e) {
-        found |= e.kind == Expr::Kind::kName && e.text == n.text && e.delay > 0;
-      });
-    }
-    if (!found)
+    if (!states_.count(n.text)) {
       fail(cell_, n.where, quoted(n.text) + " is not a state", "a state is read as " + n.text + "[t-1]");
+    }
   }
 
   void outputs() {
@@ -344,6 +343,8 @@ class Checker {
   Symbols symbols_;
   std::set<const Expr*> matrices_;
   std::set<std::string> zoned_;
+  std::set<std::string> states_;      // names that are read with [t-k]
+  std::set<std::string> generating_;  // names that have a form when generating
 };
 
 }  // namespace

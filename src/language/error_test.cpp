@@ -136,6 +136,11 @@ TEST(Errors, Names) {
   EXPECT_EQ(first_line(cell("h = W·x\nloss l = h")), "my.cell:3:10: error: loss 'l' is a vector");
   EXPECT_EQ(first_line(cell("h = bernoulli(x)")),
             "my.cell:2:5: error: bernoulli(…) stands only in a line 'when generating'");
+  EXPECT_EQ(first_line(cell("h = W·x\nh = x when generating\nh = 0 when generating")),
+            "my.cell:4:1: error: 'h' has two forms when generating");
+  EXPECT_EQ(first_line(cell("h = W·x\nq = x when generating")),
+            "my.cell:3:1: error: 'q' has no form to replace when generating");
+  EXPECT_EQ(first_line(cell("h = W·x[j]")), "my.cell:2:7: error: 'x' has no index 'j'");
 }
 
 TEST(Errors, APastedParameterIsCaught) {

@@ -98,7 +98,7 @@ void Lowering::structure_parameters() {
       }
       p.structure = s.word.text == "block_upper" ? Structure::kBlockUpper : Structure::kBlockDiagonal;
       p.blocks = blocks;
-      p.where = n.where;
+      structure_where_[p.name] = n.where;
     }
   }
 }
@@ -120,7 +120,7 @@ void Lowering::finish_parameters() {
     }
     if (p.structure == Structure::kDense) continue;
     if (p.rows % p.blocks != 0 || p.columns % p.blocks != 0) {
-      fail(cell_, p.where,
+      fail(cell_, structure_where_.at(p.name),
            "matrix " + quoted(p.name) + ", " + std::to_string(p.rows) + " × " + std::to_string(p.columns) +
                ", does not fall into " + std::to_string(p.blocks) + " equal blocks",
            "make both sizes multiples of " + std::to_string(p.blocks));

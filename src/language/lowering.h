@@ -88,6 +88,7 @@ class Lowering {
   std::map<std::string, syntax::SizeVar> name_sizes_;    // inputs and lines
   std::map<std::pair<std::string, int>, int> state_of_;  // name, delay
   std::vector<NodeId> previous_;                         // per state
+  std::map<std::string, SourceRange> structure_where_;   // where a parameter's structure is said
   std::map<std::string, int> parameter_of_;
   std::vector<ParameterSizes> parameter_sizes_;
   std::vector<syntax::SizeVar> node_sizes_;     // per node, -1 for scalars

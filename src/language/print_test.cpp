@@ -57,6 +57,19 @@ TEST(Print, AsciiSpellingOfALine) {
             "cell c(x) -> h\nC̃ = σ(W_μ·[x, h[t-1]] ⊙ 2)\nh = C̃ ⊙ h[t-1]  # keeps ⊙\n");
 }
 
+TEST(Print, LookAlikesAreOneCell) {
+  const std::string plain =
+      print_cell(parse_cell("cell c(x) -> h\nμ' = sqrt(W·x) ⊙ x / 2 - x\nC̃ = σ(V·x)\nh = C̃ ⊙ μ'\n", "c"),
+                 Spelling::kUnicode);
+  for (const char* other :
+       {"cell c(x) → h\nµ′ = √(W⋅x) ∘ x ÷ 2 − x\nC˜ = sigmoid(V∙x)\nh = C̃ × µ'\n",
+        "\xEF\xBB\xBF"
+        "cell c(x)->h\r\n\\mu'=sqrt(W@x)*x/2-x\r\nC~=\\sigma(V@x)\r\nh=C~*\\mu'",
+        "cell  c ( x ) ⟶ h\n\tμ' = sqrt(W·x)⊗x ∕ 2 – x\nC\\u{303} = σ( V•x )\nh = C∼ ∗ \\u{3BC}'\n\n\n"}) {
+    EXPECT_EQ(print_cell(parse_cell(other, "c"), Spelling::kUnicode), plain);
+  }
+}
+
 TEST(Print, EveryNameHasAnAsciiSpelling) {
   // A Greek letter before a Latin one, marks with and without a composed form, a letter of another alphabet.
   for (const std::string name : {"αx", "x_Λ", "ĥ", "C̃_ñ", "ж", "f'", "ℓ", "Ã̂", "日"}) {

@@ -27,12 +27,25 @@ Absent find_absent(const Cell& cell, const std::vector<bool>& present) {
     if (!present[i]) absent.insert(cell.inputs[i].name);
   }
   if (absent.empty()) return absent;
-  for (bool grown = true; grown;) {
-    grown = false;
-    for (const Statement& s : cell.statements) {
-      if (!is_line(s) || absent.count(s.names[0].text) || !is_absent(s.value, absent)) continue;
-      for (const Name& n : s.names) absent.insert(n.text);
-      grown = true;
+  // A work list, so that a long chain of lines costs no more than its length.
+  std::map<std::string, std::vector<const Statement*>> readers;
+  for (const Statement& s : cell.statements) {
+    if (!is_line(s)) continue;
+    each_part(s.value, [&](const Expr& e) {
+      if (e.kind == Expr::Kind::kName) readers[e.text].push_back(&s);
+    });
+  }
+  std::vector<std::string> open(absent.begin(), absent.end());
+  while (!open.empty()) {
+    const auto found = readers.find(open.back());
+    open.pop_back();
+    if (found == readers.end()) continue;
+    for (const Statement* s : found->second) {
+      if (absent.count(s->names[0].text) || !is_absent(s->value, absent)) continue;
+      for (const Name& n : s->names) {
+        absent.insert(n.text);
+        open.push_back(n.text);
+      }
     }
   }
   return absent;

@@ -14,8 +14,8 @@ struct EngineOptions {
 };
 
 struct Engine {
-  explicit Engine(const EngineOptions& options = {})
-      : options(options), pool(options.threads > 0 ? options.threads : ThreadPool::available_processors()) {}
+  explicit Engine(const EngineOptions& wanted = {})
+      : options(wanted), pool(wanted.threads > 0 ? wanted.threads : ThreadPool::available_processors()) {}
   EngineOptions options;
   ThreadPool pool;
 };

@@ -23,6 +23,9 @@ struct TensorInfo {
   std::vector<std::int64_t> shape;
 };
 
+/// Names and shapes without making the model: to hold a file against its specification before memory is asked for. Throws as Model().
+std::vector<TensorInfo> tensors_of(const ModelSpec& spec);
+
 /// The states of all layers.
 template <class T>
 struct ModelState {
@@ -36,7 +39,7 @@ struct TokenWindow {
   int lanes = 0;
   const std::int32_t* inputs = nullptr;
   const std::int32_t* targets = nullptr;  ///< null where only logits are wanted
-  int first_counted = 0;                  ///< targets of earlier steps do not count (they only warm the state up: k2 > k1)
+  int first_counted = 0;                  ///< a target below 0 does not count either; targets of earlier steps do not count (they only warm the state up: k2 > k1)
 };
 
 struct WindowLoss {
@@ -58,7 +61,7 @@ class Model {
   Engine& engine() const;
 
   /// Starts every tensor by its cell's `init`, by default U(-1/√H, 1/√H) for matrices and declared vectors, 0 for biases, as a
-  /// function of seed and tensor name.
+  /// function of seed and tensor name; the embedding from N(0, 1).
   void initialise(std::uint64_t seed);
 
   const std::vector<TensorInfo>& tensors() const;
@@ -66,6 +69,10 @@ class Model {
   std::vector<T> get(std::size_t tensor) const;      ///< row major
   void set(std::size_t tensor, const std::vector<T>& values);  ///< ShapeError on a wrong count
   std::vector<T> gradient(std::size_t tensor) const;
+
+  /// A tensor's values out of, and into, any array of size() numbers in the parameters' layout (an optimiser's state, a best copy).
+  std::vector<T> unpack(std::size_t tensor, const T* flat) const;
+  void pack(std::size_t tensor, const std::vector<T>& values, T* flat) const;
 
   /// The flat arrays (size numbers, padding 0). After changing parameters call parameters_changed().
   T* parameters();
@@ -78,7 +85,8 @@ class Model {
 
   /// Forward, loss, backward: gradients() becomes that of (Σ nats + Σ cell losses) / counted tokens. The state moves on by
   /// `advance` steps (0: by all): with k2 > k1 windows overlap, and the next begins where this one's step k1 began.
-  /// Exactly: the state returned is that after step `advance` of the window, computed with the parameters of this window.
+  /// Exactly: the state returned is that after step `advance` of the window, computed with the parameters of this window. That
+  /// costs one more forward pass over `advance` steps where it is not the whole window. ShapeError for a token outside the classes.
   WindowLoss train_window(const TokenWindow& window, ModelState<T>& state, int advance = 0);
 
   /// Forward and loss only.

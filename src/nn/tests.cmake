@@ -1,1 +1,2 @@
-# Unit tests of this room.
+# Tests of this room.
+cellwright_test(nn_model_test SOURCES ${PROJECT_SOURCE_DIR}/src/nn/model_test.cpp LABELS unit)

@@ -1,0 +1,2 @@
+# Tests of this room.
+cellwright_test(api_test SOURCES ${PROJECT_SOURCE_DIR}/src/api/api_test.cpp LABELS unit)

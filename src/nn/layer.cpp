@@ -1,0 +1,134 @@
+// layer.cpp: a cell's text becomes two plans; ports are matched by position.
+#include "nn/layer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cellwright/error.h"
+#include "language/lower.h"
+#include "language/parse.h"
+#include "language/signature.h"
+
+namespace cellwright {
+namespace {
+
+bool same_piece(const Piece& a, const Piece& b) {
+  return a.parameter == b.parameter && a.row == b.row && a.rows == b.rows && a.column == b.column && a.columns == b.columns &&
+         a.matrix == b.matrix;
+}
+
+}  // namespace
+
+Graph lower_layer(const LayerSpec& spec, int index, const std::vector<int>& offered) {
+  const syntax::Cell cell = syntax::parse_cell(spec.cell_text, spec.cell_file);
+  const Signature ports = signature(cell);
+  CellBinding binding;
+  binding.units = spec.units;
+  binding.sizes = spec.sizes;
+  binding.options = spec.options;
+  for (std::size_t p = 0; p < ports.inputs.size(); ++p) {
+    if (p >= offered.size() && !ports.inputs[p].optional) {
+      throw SpecError(fmt::format("layer {}: the cell's input '{}' is not given: what lies below offers {} value{}; write '{}?' if the cell "
+                                  "can do without",
+                                  index, ports.inputs[p].name, offered.size(), offered.size() == 1 ? "" : "s", ports.inputs[p].name));
+    }
+    binding.inputs.push_back(p < offered.size() ? offered[p] : 0);
+  }
+  return lower(cell, binding);
+}
+
+template <class T>
+Layer<T>::Layer(const Graph& graph, const kernels::Kernels<T>& kernels, Engine& engine)
+    : training_plan_(make_plan(graph, true)), inference_plan_(make_plan(graph, false)) {
+  if (!std::equal(training_plan_.pieces.begin(), training_plan_.pieces.end(), inference_plan_.pieces.begin(),
+                  inference_plan_.pieces.end(), same_piece)) {
+    throw InternalError("the plans for training and inference cut the parameters differently");
+  }
+  const RunOptions options{engine.options.accurate};
+  training_ = std::make_unique<Runner<T>>(training_plan_, kernels, engine.pool, options);
+  inference_ = std::make_unique<Runner<T>>(inference_plan_, kernels, engine.pool, options);
+  const std::size_t ports = inference_plan_.graph.inputs.size();
+  inputs_.resize(ports);
+  d_inputs_.resize(ports);
+  d_input_pointers_.resize(ports);
+  d_outputs_.resize(inference_plan_.graph.outputs.size());
+}
+
+template <class T>
+void Layer<T>::bind(const T* parameters) {
+  parameters_ = parameters;
+  prepared_[0].bound = prepared_[1].bound = false;
+}
+
+template <class T>
+Runner<T>& Layer<T>::runner(bool training) {
+  return training ? *training_ : *inference_;
+}
+
+template <class T>
+void Layer<T>::prepare(bool training, int steps, int lanes) {
+  Prepared& p = prepared_[training];
+  if (steps > p.steps || lanes > p.lanes) {
+    p.steps = std::max(p.steps, steps);
+    p.lanes = std::max(p.lanes, lanes);
+    runner(training).prepare(p.steps, p.lanes);
+  }
+  if (!p.bound) {
+    runner(training).bind(parameters_);
+    p.bound = true;
+  }
+}
+
+template <class T>
+void Layer<T>::forward(bool training, int steps, const std::vector<const T*>& inputs, LayerState<T>& state) {
+  for (std::size_t p = 0; p < inputs_.size(); ++p) {
+    inputs_[p] = p < inputs.size() && graph().inputs[p].size > 0 ? inputs[p] : nullptr;
+  }
+  if (training) {
+    steps_ = steps;
+    lanes_ = state.lanes;
+  }
+  runner(training).forward(steps, inputs_.data(), state);
+}
+
+template <class T>
+void Layer<T>::backward(const std::vector<const T*>& d_outputs, const T* d_losses, int wanted, T* gradients) {
+  std::fill(d_outputs_.begin(), d_outputs_.end(), nullptr);
+  std::copy_n(d_outputs.begin(), std::min(d_outputs.size(), d_outputs_.size()), d_outputs_.begin());
+  for (std::size_t p = 0; p < d_inputs_.size(); ++p) {
+    const int size = graph().inputs[p].size;
+    d_input_pointers_[p] = nullptr;
+    if (static_cast<int>(p) >= wanted || size == 0) continue;
+    const std::size_t n = static_cast<std::size_t>(steps_) * static_cast<std::size_t>(lanes_) * static_cast<std::size_t>(size);
+    if (d_inputs_[p].size() < n) d_inputs_[p] = AlignedArray<T>(n);
+    if (training_plan_.input_gradients[p] < 0) {  // the input does not matter: its gradient is 0, and the plan has no place for it
+      std::fill_n(d_inputs_[p].data(), n, T{});
+    } else {
+      d_input_pointers_[p] = d_inputs_[p].data();
+    }
+  }
+  typename Runner<T>::Backward b;
+  b.d_outputs = d_outputs_.data();
+  b.d_losses = d_losses;
+  b.gradients = gradients;
+  b.d_inputs = d_input_pointers_.data();
+  training_->backward(b);
+}
+
+template <class T>
+const T* Layer<T>::d_input(int port) const {
+  const auto p = static_cast<std::size_t>(port);
+  return p < d_inputs_.size() && !d_inputs_[p].empty() ? d_inputs_[p].data() : nullptr;
+}
+
+template <class T>
+void Layer<T>::set_noise(std::uint64_t seed, std::uint64_t stream) {
+  training_->set_noise(seed, stream);
+  inference_->set_noise(seed, stream);
+}
+
+template class Layer<float>;
+template class Layer<double>;
+
+}  // namespace cellwright

@@ -1,0 +1,65 @@
+// layer.h: one recurrent layer: a cell, sized and compiled twice (for training and for inference), and its runners.
+//
+// Where to start: forward. What always holds: both plans have the same pieces, so they read one packed parameter array, and their
+// values are equal to the bit.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/aligned.h"
+#include "compile/plan.h"
+#include "kernels/kernels.h"
+#include "nn/engine.h"
+#include "nn/spec.h"
+#include "run/runner.h"
+
+namespace cellwright {
+
+/// The sized step graph of a layer. `offered` are the sizes of what comes from below, by port; optional inputs beyond them are
+/// absent. Throws CellError, and SpecError naming layer and input where a needed input is not offered.
+Graph lower_layer(const LayerSpec& spec, int index, const std::vector<int>& offered);
+
+template <class T>
+class Layer {
+ public:
+  Layer(const Graph& graph, const kernels::Kernels<T>& kernels, Engine& engine);
+
+  const Graph& graph() const { return inference_plan_.graph; }
+  const ParameterLayout<T>& layout() const { return inference_->layout(); }
+
+  /// Parameters have new values; copies and transposes are made when the runner is next used.
+  void bind(const T* parameters);
+  void prepare(bool training, int steps, int lanes);
+  Runner<T>& runner(bool training);
+
+  /// inputs: as many as `offered`, or more; those that the cell does not have are ignored.
+  void forward(bool training, int steps, const std::vector<const T*>& inputs, LayerState<T>& state);
+
+  /// Fills d_input(p) for the ports in [0, wanted).
+  void backward(const std::vector<const T*>& d_outputs, const T* d_losses, int wanted, T* gradients);
+  const T* d_input(int port) const;  ///< null for an absent port or one that was not wanted
+
+  LayerState<T> start(int lanes) const { return make_state<T>(inference_plan_, lanes); }
+  int outputs() const { return static_cast<int>(graph().outputs.size()); }
+  int output_size(int port) const { return graph().outputs[static_cast<std::size_t>(port)].size; }
+  void set_noise(std::uint64_t seed, std::uint64_t stream);
+
+ private:
+  struct Prepared {
+    int steps = 0, lanes = 0;
+    bool bound = false;
+  };
+
+  Plan training_plan_, inference_plan_;
+  std::unique_ptr<Runner<T>> training_, inference_;
+  Prepared prepared_[2];  // inference, training
+  const T* parameters_ = nullptr;
+  std::vector<const T*> inputs_;
+  std::vector<const T*> d_outputs_;
+  std::vector<T*> d_input_pointers_;
+  std::vector<AlignedArray<T>> d_inputs_;
+  int steps_ = 0, lanes_ = 0;  // of the last training forward
+};
+
+}  // namespace cellwright

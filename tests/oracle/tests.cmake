@@ -1,0 +1,2 @@
+# Against stored results of other implementations.
+cellwright_test(torch_test SOURCES ${PROJECT_SOURCE_DIR}/tests/oracle/torch_test.cpp LABELS oracle)

@@ -1,0 +1,200 @@
+// cell.cpp: `cellwright cell …`: its subcommands and their options. What they do: cell_check.cpp,
+// cell_plan.cpp, cell_step.cpp; list and show are short enough to stand here.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "cell_commands.h"
+#include "choice.h"
+#include "command.h"
+#include "language/check.h"
+#include "language/parse.h"
+#include "language/print.h"
+#include "language/shipped.h"
+#include "table.h"
+
+namespace cellwright::app {
+namespace {
+
+std::string first_sentence(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text.substr(0, text.find(". "));
+}
+
+int list_cells(bool names_only) {
+  Table table("ll");
+  for (const std::string& name : shipped_cells()) {
+    const syntax::Cell cell = syntax::parse_cell(shipped_cell_text(name), name + ".cell");
+    table.row({name, names_only ? "" : first_sentence(cell.description)});
+  }
+  fmt::print("{}", table.text());
+  return 0;
+}
+
+enum class ShowForm { kUnicode, kAscii, kMarkdown, kLatex };
+
+int show_cell(const std::string& name, ShowForm form) {
+  const syntax::Cell cell = read_cell(name);
+  std::vector<std::string> warnings;
+  syntax::check(cell, &warnings);
+  for (const std::string& warning : warnings) fmt::print(stderr, "{}\n", warning);
+  switch (form) {
+    case ShowForm::kUnicode:
+      fmt::print("{}", syntax::print_cell(cell, syntax::Spelling::kUnicode));
+      break;
+    case ShowForm::kAscii:
+      fmt::print("{}", syntax::print_cell(cell, syntax::Spelling::kAscii));
+      break;
+    case ShowForm::kMarkdown:
+      fmt::print("{}", syntax::print_markdown(cell));
+      break;
+    case ShowForm::kLatex:
+      fmt::print("{}", syntax::print_latex(cell));
+      break;
+  }
+  return 0;
+}
+
+void add_cell_name(CLI::App* app, std::string& name) {
+  app->add_option("cell", name, "A shipped cell's name, a file, or - for standard input")
+      ->required()
+      ->type_name("NAME|FILE");
+}
+
+void add_sizes(CLI::App* app, CellRequest& request) {
+  app->add_option("--units", request.units, "Units of the layer")->type_name("N")->capture_default_str();
+  app->add_option("--inputs", request.inputs,
+                  "Sizes of the cell's inputs, 0 for an optional one that is absent")
+      ->type_name("N,N")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  app->add_option("--size", request.sizes,
+                  "A size that the cell names, as --size z=3 (default: as many as units)")
+      ->type_name("NAME=N")
+      ->allow_extra_args(false);
+  app->add_option("--option", request.options, "An option of the cell, as --option heads=4")
+      ->type_name("NAME=X")
+      ->allow_extra_args(false);
+}
+
+void add_list(CLI::App* cell, Command& chosen) {
+  CLI::App* app = cell->add_subcommand("list", "Name the cells that come along");
+  auto names = std::make_shared<bool>(false);
+  app->add_flag("--names", *names, "Names alone, one a line");
+  app->footer(
+      "Examples:\n  cellwright cell list\n  for c in $(cellwright cell list --names); do cellwright cell "
+      "check $c; done");
+  app->callback([&chosen, names] { chosen.run = [names] { return list_cells(*names); }; });
+}
+
+void add_show(CLI::App* cell, Command& chosen) {
+  struct Show {
+    std::string name;
+    bool ascii = false, markdown = false, latex = false;
+  };
+  CLI::App* app = cell->add_subcommand("show", "Print a cell's equations");
+  auto show = std::make_shared<Show>();
+  add_cell_name(app, show->name);
+  CLI::Option* ascii = app->add_flag("--ascii", show->ascii, "sigmoid, * and @ for σ, ⊙ and ·");
+  CLI::Option* markdown =
+      app->add_flag("--markdown", show->markdown, "With formulas and a table of the parameters");
+  CLI::Option* latex = app->add_flag("--latex", show->latex, "The equations as an 'aligned' environment");
+  ascii->excludes(markdown)->excludes(latex);
+  markdown->excludes(latex);
+  app->footer("Examples:\n  cellwright cell show lstm\n  cellwright cell show lstm --ascii > my.cell");
+  app->callback([&chosen, show] {
+    const ShowForm form = show->ascii      ? ShowForm::kAscii
+                          : show->markdown ? ShowForm::kMarkdown
+                          : show->latex    ? ShowForm::kLatex
+                                           : ShowForm::kUnicode;
+    chosen.run = [show, form] { return show_cell(show->name, form); };
+  });
+}
+
+void add_check(CLI::App* cell, Command& chosen) {
+  CLI::App* app =
+      cell->add_subcommand("check", "Check a cell's derivatives against differences, and its plan");
+  auto request = std::make_shared<CellRequest>();
+  request->default_input = 5;
+  add_cell_name(app, request->cell);
+  add_sizes(app, *request);
+  app->add_option("--seed", request->seed, "Of weights, states and inputs")
+      ->type_name("N")
+      ->capture_default_str();
+  app->footer(
+      "Exit status 1 when something is wrong.\n\nExamples:\n  cellwright cell check lstm\n"
+      "  cellwright cell check my.cell --units 4 --inputs 3 --seed 7");
+  app->callback([&chosen, request] { chosen.run = [request] { return check_cell(*request); }; });
+}
+
+void add_plan(CLI::App* cell, Command& chosen) {
+  struct Plan {
+    CellRequest request;
+    bool inference = false;
+  };
+  CLI::App* app =
+      cell->add_subcommand("plan", "Print how a cell is run: what leaves the loop, what stays in it");
+  auto plan = std::make_shared<Plan>();
+  plan->request.units = 128;
+  add_cell_name(app, plan->request.cell);
+  add_sizes(app, plan->request);
+  app->add_flag("--inference", plan->inference, "The plan without a backward pass");
+  app->footer("Examples:\n  cellwright cell plan lstm\n  cellwright cell plan gru --units 256 --inputs 64");
+  app->callback(
+      [&chosen, plan] { chosen.run = [plan] { return plan_cell(plan->request, !plan->inference); }; });
+}
+
+void add_step(CLI::App* cell, Command& chosen) {
+  CLI::App* app = cell->add_subcommand("step", "Work a cell's equations out with numbers, step by step");
+  auto request = std::make_shared<StepRequest>();
+  request->cell.units = 2;
+  add_cell_name(app, request->cell.cell);
+  app->add_option("--units", request->cell.units, "Units of the layer")
+      ->type_name("N")
+      ->capture_default_str();
+  app->add_option("--x", request->x,
+                  "Numbers of the first input, as 1,0; once for each step (default: a 1, then 0s)")
+      ->type_name("X,X")
+      ->allow_extra_args(false);
+  app->add_option("--input", request->inputs, "Another input by its name, as y=1,0; once for each step")
+      ->type_name("NAME=X")
+      ->allow_extra_args(false);
+  app->add_option("--size", request->cell.sizes,
+                  "A size that the cell names, as z=3 (default: as many as units)")
+      ->type_name("NAME=N")
+      ->allow_extra_args(false);
+  app->add_option("--option", request->cell.options, "An option of the cell, as heads=1")
+      ->type_name("NAME=X")
+      ->allow_extra_args(false);
+  app->add_option("--seed", request->cell.seed, "Of random weights")->type_name("N")->capture_default_str();
+  choice(app->add_option("--weights", request->weights,
+                         "What the parameters are (random: tenths, so one can follow by hand)"),
+         {"random", "ones"})
+      ->capture_default_str();
+  app->add_option("--digits", request->digits, "Significant digits")
+      ->type_name("N")
+      ->check(CLI::Range(1, 17).description(""))
+      ->capture_default_str();
+  app->add_flag("--ascii", request->ascii, "sigmoid, * and @ for σ, ⊙ and ·");
+  app->footer(
+      "Examples:\n  cellwright cell step lstm --units 2 --x 1,0\n"
+      "  cellwright cell step gru --units 1 --x 1 --x 0 --x 0 --weights ones");
+  app->callback([&chosen, request] { chosen.run = [request] { return step_cell(*request); }; });
+}
+
+}  // namespace
+
+void add_cell_commands(CLI::App& root, Command& chosen) {
+  CLI::App* cell = root.add_subcommand("cell", "Look at cells: list, show, check, plan, step");
+  cell->require_subcommand(1);
+  cell->footer(
+      "Examples:\n  cellwright cell list\n  cellwright cell show lstm\n  cellwright cell check my.cell");
+  add_list(cell, chosen);
+  add_show(cell, chosen);
+  add_check(cell, chosen);
+  add_plan(cell, chosen);
+  add_step(cell, chosen);
+}
+
+}  // namespace cellwright::app

@@ -1,0 +1,25 @@
+// cell_commands.h: what `cellwright cell …` does once its options are read. Each prints to standard output
+// and returns the exit status.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cell_request.h"
+
+namespace cellwright::app {
+
+int check_cell(const CellRequest& request);  ///< 1 when something is wrong
+int plan_cell(const CellRequest& request, bool training);
+
+struct StepRequest {
+  CellRequest cell;
+  std::vector<std::string> x;       ///< "1,0" a step; empty: one step of 1, 0, 0, … as many as units
+  std::vector<std::string> inputs;  ///< "y=1,0"
+  std::string weights = "random";   ///< or "ones"
+  int digits = 4;
+  bool ascii = false;
+};
+int step_cell(const StepRequest& request);
+
+}  // namespace cellwright::app

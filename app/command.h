@@ -1,0 +1,22 @@
+// command.h: how a subcommand joins the command line. Start at main.cpp.
+//
+// Each add_… declares a subcommand with its options and, when the user chose it, puts what is to be done into
+// `chosen`. Nothing runs while options are being read, so wrong usage is told before any work starts.
+#pragma once
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace cellwright::app {
+
+struct Command {
+  std::function<int()> run;  ///< returns the exit status
+};
+
+void add_cell_commands(CLI::App& app, Command& chosen);
+void add_completion_command(CLI::App& app, Command& chosen);
+
+}  // namespace cellwright::app

@@ -1,0 +1,29 @@
+// option_tree.h: what is asked of the tree of subcommands and options: by messages, help and completion.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+class FormatterBase;
+class Option;
+}  // namespace CLI
+
+namespace cellwright::app {
+
+std::string path_of(const CLI::App& app);  ///< "cellwright cell step"
+
+/// What may stand where a word was not understood: options as "--units", and subcommands.
+std::vector<std::string> words_of(const CLI::App& app);
+
+std::vector<const CLI::App*> subcommands_of(const CLI::App& app);
+std::vector<const CLI::Option*> options_of(const CLI::App& app);  ///< named ones
+std::vector<const CLI::Option*> positionals_of(const CLI::App& app);
+std::vector<std::string> names_of(const CLI::Option& option);  ///< "--units", "-u"
+bool takes_value(const CLI::Option& option);
+
+std::shared_ptr<CLI::FormatterBase> make_formatter();  ///< of --help
+
+}  // namespace cellwright::app

@@ -127,7 +127,10 @@ bool same_bits(const std::vector<std::vector<T>>& a, const std::vector<std::vect
 
 Verification verify_cell(const syntax::Cell& cell, const VerifyOptions& options) {
   const Graph source = lower(cell, options.binding);
-  const Plan training = make_plan(source, true), inference = make_plan(source, false);
+  return verify_plans(source, make_plan(source, true), make_plan(source, false), options);
+}
+
+Verification verify_plans(const Graph& source, const Plan& training, const Plan& inference, const VerifyOptions& options) {
   Verification v;
   const auto fail = [&](const std::string& why) {
     if (v.failure.empty()) v.failure = why;

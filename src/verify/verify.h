@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "compile/plan.h"
 #include "language/lower.h"
 
 namespace cellwright {
@@ -46,5 +47,9 @@ struct Verification {
 
 /// Cost: about 4·(parameters + inputs + states) forward passes when `differences` is on.
 Verification verify_cell(const syntax::Cell& cell, const VerifyOptions& options);
+
+/// The same for plans that are made already, for training and for inference, of one graph as lower() made it. options.binding is not
+/// read. Tests break a plan on purpose and ask whether this notices.
+Verification verify_plans(const Graph& source, const Plan& training, const Plan& inference, const VerifyOptions& options);
 
 }  // namespace cellwright

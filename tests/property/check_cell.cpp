@@ -33,8 +33,10 @@ Failure check_print(const syntax::Cell& cell, const Graph& graph, const CellBind
     const std::string printed = syntax::print_cell(cell, spelling);
     const syntax::Cell again = syntax::parse_cell(printed, "printed.cell");
     const std::string difference = graph_difference(graph, lower(again, binding));
-    if (!difference.empty()) return {"print", "the printed cell is another one: " + difference + "\n" + printed};
-    if (syntax::print_cell(again, spelling) != printed) return {"print twice", "printing the printed cell changes it\n" + printed};
+    if (!difference.empty())
+      return {"print", "the printed cell is another one: " + difference + "\n" + printed};
+    if (syntax::print_cell(again, spelling) != printed)
+      return {"print twice", "printing the printed cell changes it\n" + printed};
   }
   return {};
 }
@@ -44,7 +46,8 @@ bool same(const AlignedArray<T>& a, const std::vector<T>& b) {
   return a.size() == b.size() && (b.empty() || std::memcmp(a.data(), b.data(), b.size() * sizeof(T)) == 0);
 }
 
-/// Lanes at the cell's own start, learned or not, against a given state of the same numbers; every other lane is fresh.
+/// Lanes at the cell's own start, learned or not, against a given state of the same numbers; every other lane
+/// is fresh.
 Failure check_fresh(const Plan& plan, const VerifyOptions& options) {
   Trial<double> trial(plan, options, 1);
   LayerState<double> state = make_state<double>(plan, options.lanes);
@@ -60,18 +63,22 @@ Failure check_fresh(const Plan& plan, const VerifyOptions& options) {
         if (lane % 2 == 1) {
           state.values[s][lane * size + k] = given;
         } else {
-          given = about.start_parameter >= 0 ? trial.parameters[static_cast<std::size_t>(about.start_parameter)][k] : about.start[about.start.size() > 1 ? k : 0];
+          given = about.start_parameter >= 0
+                      ? trial.parameters[static_cast<std::size_t>(about.start_parameter)][k]
+                      : about.start[about.start.size() > 1 ? k : 0];
         }
       }
     }
   }
   for (std::size_t lane = 1; lane < lanes; lane += 2) state.fresh[lane] = 0;
   TrialResult<double> expected = trial.run(true);
-  for (std::size_t s = 0; s < plan.graph.states.size(); ++s) {  // what the fresh lanes owe to the learned start
+  for (std::size_t s = 0; s < plan.graph.states.size();
+       ++s) {  // what the fresh lanes owe to the learned start
     const State& about = plan.graph.states[s];
     for (std::size_t lane = 0; lane < lanes && about.start_parameter >= 0; lane += 2) {
       for (std::size_t k = 0; k < static_cast<std::size_t>(about.size); ++k) {
-        expected.d_parameters[static_cast<std::size_t>(about.start_parameter)][k] += expected.d_start[s][lane * static_cast<std::size_t>(about.size) + k];
+        expected.d_parameters[static_cast<std::size_t>(about.start_parameter)][k] +=
+            expected.d_start[s][lane * static_cast<std::size_t>(about.size) + k];
       }
     }
   }
@@ -81,7 +88,8 @@ Failure check_fresh(const Plan& plan, const VerifyOptions& options) {
   runner.prepare(options.steps, options.lanes);
   runner.set_noise(options.seed, kTrialNoise);
   AlignedArray<double> packed(runner.layout().size()), gradients(runner.layout().size());
-  for (std::size_t p = 0; p < trial.parameters.size(); ++p) runner.layout().pack(static_cast<int>(p), trial.parameters[p].data(), packed.data());
+  for (std::size_t p = 0; p < trial.parameters.size(); ++p)
+    runner.layout().pack(static_cast<int>(p), trial.parameters[p].data(), packed.data());
   runner.bind(packed.data());
   std::vector<AlignedArray<double>> arrays;
   const auto keep = [&](const std::vector<double>& values) {
@@ -93,10 +101,13 @@ Failure check_fresh(const Plan& plan, const VerifyOptions& options) {
   for (const auto& x : trial.inputs) inputs.push_back(keep(x));
   for (const auto& w : trial.output_weights) d_outputs.push_back(keep(w));
   LayerState<double> d_final = state;
-  for (std::size_t s = 0; s < d_final.values.size(); ++s) std::copy(trial.final_weights[s].begin(), trial.final_weights[s].end(), d_final.values[s].data());
+  for (std::size_t s = 0; s < d_final.values.size(); ++s)
+    std::copy(trial.final_weights[s].begin(), trial.final_weights[s].end(), d_final.values[s].data());
   runner.forward(options.steps, inputs.data(), state);
   for (std::size_t s = 0; s < state.values.size(); ++s) {
-    if (!same(state.values[s], expected.final_states[s])) return {"fresh", "a fresh lane gives other values than its start given as numbers, state " + plan.graph.states[s].name};
+    if (!same(state.values[s], expected.final_states[s]))
+      return {"fresh", "a fresh lane gives other values than its start given as numbers, state " +
+                           plan.graph.states[s].name};
   }
   const std::vector<double> ones(static_cast<std::size_t>(options.steps), 1.0);
   runner.backward({d_outputs.data(), ones.data(), &d_final, gradients.data(), nullptr, nullptr});
@@ -106,7 +117,9 @@ Failure check_fresh(const Plan& plan, const VerifyOptions& options) {
     for (std::size_t i = 0; i < ours.size(); ++i) {
       const double wanted = expected.d_parameters[p][i];
       if (!(std::abs(ours[i] - wanted) <= 1e-12 * std::max(1.0, std::abs(wanted)))) {
-        return {"fresh", fmt::format("with fresh lanes the gradient of {} is {} where {} is due{}", plan.graph.parameters[p].name, ours[i], wanted, learned ? " (a start is learned)" : "")};
+        return {"fresh", fmt::format("with fresh lanes the gradient of {} is {} where {} is due{}",
+                                     plan.graph.parameters[p].name, ours[i], wanted,
+                                     learned ? " (a start is learned)" : "")};
       }
     }
   }
@@ -120,7 +133,9 @@ bool is_gradient(const Verification& v) { return v.failure.rfind("the gradient o
 Failure check_recipe(const CellRecipe& recipe) {
   const auto kind_of = [](const std::string& told) {
     // The first words: without the names and numbers that differ from cell to cell.
-    return told.substr(0, told.find_first_of("0123456789'\"") == std::string::npos ? 24 : std::min<std::size_t>(24, told.find_first_of("0123456789'\"")));
+    return told.substr(0, told.find_first_of("0123456789'\"") == std::string::npos
+                              ? 24
+                              : std::min<std::size_t>(24, told.find_first_of("0123456789'\"")));
   };
   try {
     const syntax::Cell cell = syntax::parse_cell(recipe_text(recipe), "random.cell");
@@ -150,8 +165,9 @@ std::string report(const CellRecipe& smallest, const Failure& failure) {
   for (const InputPort& p : smallest.inputs) {
     if (!p.present) absent += " " + p.name;
   }
-  return fmt::format("seed {}: {}\nsmallest cell that fails so, sizes {}, {} steps, {} lanes{}{}:\n{}", smallest.seed, failure.told, sizes, smallest.steps,
-                     smallest.lanes, absent.empty() ? "" : ", absent:", absent, recipe_text(smallest));
+  return fmt::format("seed {}: {}\nsmallest cell that fails so, sizes {}, {} steps, {} lanes{}{}:\n{}",
+                     smallest.seed, failure.told, sizes, smallest.steps, smallest.lanes,
+                     absent.empty() ? "" : ", absent:", absent, recipe_text(smallest));
 }
 
 }  // namespace cellwright

@@ -14,13 +14,14 @@ struct Failure {
   std::string told;
 };
 
-/// Plan = naive, gradients, bits of threads, streaming and windows (verify_cell); printed in both spellings and read again; a fresh
-/// start equals the same numbers given. An exception is a failure too.
+/// Plan = naive, gradients, bits of threads, streaming and windows (verify_cell); printed in both spellings
+/// and read again; a fresh start equals the same numbers given. An exception is a failure too.
 Failure check_recipe(const CellRecipe& recipe);
 
 using Check = std::function<Failure(const CellRecipe&)>;
 
-/// Cuts the recipe while `check` fails in the same kind, until no cut is left that does. `attempts` bounds the calls of `check`.
+/// Cuts the recipe while `check` fails in the same kind, until no cut is left that does. `attempts` bounds
+/// the calls of `check`.
 CellRecipe shrink(CellRecipe recipe, const Check& check, int attempts = 4000);
 
 /// Seed, failure, sizes and text of the smallest cell, for a person.

@@ -1,6 +1,7 @@
-// random_cell.cpp: start at Generator::make. Lines and their types are drawn first, because any line may read any other's past; then
-// each line's value, from lines before it, inputs, the past, and parameters. A value of unknown size must hold a name whose size is
-// known ("anchored"): under a matrix, a sum or in a list nothing else would tell it.
+// random_cell.cpp: start at Generator::make. Lines and their types are drawn first, because any line may read
+// any other's past; then each line's value, from lines before it, inputs, the past, and parameters. A value
+// of unknown size must hold a name whose size is known ("anchored"): under a matrix, a sum or in a list
+// nothing else would tell it.
 #include "property/random_cell.h"
 
 #include <fmt/format.h>
@@ -32,7 +33,9 @@ Term join(Kind kind, const std::string& text, Term a, Term b, double bound) {
   return t;
 }
 
-Term binary(const std::string& op, Term a, Term b, double bound) { return join(Kind::kBinary, op, std::move(a), std::move(b), bound); }
+Term binary(const std::string& op, Term a, Term b, double bound) {
+  return join(Kind::kBinary, op, std::move(a), std::move(b), bound);
+}
 
 Term number(const std::string& text) { return {Kind::kNumber, text, 0, {}, std::abs(std::stod(text)), {}}; }
 
@@ -52,7 +55,8 @@ class Generator {
     choose_outputs();
     // Lines may stand in any order; the language sorts them.
     if (one_in(4)) {
-      for (std::size_t i = recipe_.lines.size(); i > 1; --i) std::swap(recipe_.lines[i - 1], recipe_.lines[below(i)]);
+      for (std::size_t i = recipe_.lines.size(); i > 1; --i)
+        std::swap(recipe_.lines[i - 1], recipe_.lines[below(i)]);
     }
     remarks();
     return recipe_;
@@ -66,7 +70,9 @@ class Generator {
   const T& pick(const std::vector<T>& from) {
     return from[below(from.size())];
   }
-  int size(SizeType t) const { return t.scalar() ? 1 : recipe_.sizes[static_cast<std::size_t>(t.cls)] * t.times; }
+  int size(SizeType t) const {
+    return t.scalar() ? 1 : recipe_.sizes[static_cast<std::size_t>(t.cls)] * t.times;
+  }
 
   void shape() {
     const bool large = one_in(8);
@@ -95,7 +101,8 @@ class Generator {
   }
 
   void declare() {
-    std::vector<std::string> names = {"h", "C", "f", "i", "o", "z", "r", "n", "m", "u", "C̃", "h̃", "μ", "λ_1", "a'", "q", "d_2"};
+    std::vector<std::string> names = {"h", "C", "f", "i", "o",   "z",  "r", "n",  "m",
+                                      "u", "C̃", "h̃", "μ", "λ_1", "a'", "q", "d_2"};
     const auto name = [&] {
       const std::size_t i = below(names.size());
       const std::string taken = names[i];
@@ -134,22 +141,32 @@ class Generator {
     const Term old{Kind::kName, self, one_in(6) ? 2 : 1, type, kLargestLine, {}};
     const Term gate = call("sigmoid", affine(type, 1), 1);
     switch (below(4)) {
-      case 0: return binary("+", binary("*", binary("-", number("1"), gate, 1), old, 4), binary("*", gate, call("tanh", affine(type, 1), 1), 1), 4);
-      case 1: return binary("+", binary("*", gate, old, 4), binary("*", call("sigmoid", affine(type, 1), 1), call("tanh", affine(type, 1), 1), 1), 4);
-      case 2: return every(call("tanh", affine(type, 1), 1), old, type);
+      case 0:
+        return binary("+", binary("*", binary("-", number("1"), gate, 1), old, 4),
+                      binary("*", gate, call("tanh", affine(type, 1), 1), 1), 4);
+      case 1:
+        return binary("+", binary("*", gate, old, 4),
+                      binary("*", call("sigmoid", affine(type, 1), 1), call("tanh", affine(type, 1), 1), 1),
+                      4);
+      case 2:
+        return every(call("tanh", affine(type, 1), 1), old, type);
       default: {  // a coupled gate, the same value used three times
         const Term f = call("hard_sigmoid", affine(type, 1), 1);
-        return binary("+", binary("*", f, old, 4), binary("*", binary("-", number("1"), f, 1), any(type, 1), 4), 4);
+        return binary("+", binary("*", f, old, 4),
+                      binary("*", binary("-", number("1"), f, 1), any(type, 1), 4), 4);
       }
     }
   }
 
   Term squash(Term t) {
-    static const std::vector<std::string> kSquash = {"tanh", "tanh", "tanh", "sigmoid", "sigmoid", "softsign", "hard_sigmoid", "hard_sigmoid_keras"};
+    static const std::vector<std::string> kSquash = {
+        "tanh", "tanh", "tanh", "sigmoid", "sigmoid", "softsign", "hard_sigmoid", "hard_sigmoid_keras"};
     return call(pick(kSquash), std::move(t), 1);
   }
 
-  Term name(const std::string& text, int delay, SizeType type) { return {Kind::kName, text, delay, type, kLargestLine, {}}; }
+  Term name(const std::string& text, int delay, SizeType type) {
+    return {Kind::kName, text, delay, type, kLargestLine, {}};
+  }
 
   /// A line or an input of just this type, now or earlier; false if there is none.
   bool anchor(SizeType type, Term& out) {
@@ -197,10 +214,14 @@ class Generator {
     if (depth <= 0 || one_in(2)) return a;
     const SizeType type = a.type;
     switch (below(4)) {
-      case 0: return squash(std::move(a));
-      case 1: return binary("*", std::move(a), any(type, depth - 1), 4);
-      case 2: return binary(one_in(2) ? "+" : "-", any(type, depth - 1), std::move(a), 6);
-      default: return unary(std::move(a));
+      case 0:
+        return squash(std::move(a));
+      case 1:
+        return binary("*", std::move(a), any(type, depth - 1), 4);
+      case 2:
+        return binary(one_in(2) ? "+" : "-", any(type, depth - 1), std::move(a), 6);
+      default:
+        return unary(std::move(a));
     }
   }
 
@@ -263,7 +284,8 @@ class Generator {
     Term t = product(type, depth);
     if (one_in(3)) t = binary("+", std::move(t), product(type, depth), 5);
     Term peep;
-    if (one_in(4) && anchor(type, peep)) t = binary("+", std::move(t), binary("*", parameter(type), std::move(peep), 3), 5);
+    if (one_in(4) && anchor(type, peep))
+      t = binary("+", std::move(t), binary("*", parameter(type), std::move(peep), 3), 5);
     if (one_in(5)) t = binary("-", std::move(t), any(type, depth - 1), 5);
     if (!one_in(3)) t = binary("+", std::move(t), parameter(type), 5);
     return t;
@@ -272,29 +294,47 @@ class Generator {
   Term unary(Term a) {
     const double b = a.bound;
     switch (below(20)) {
-      case 0: return call("relu", std::move(a), b);
-      case 1: return call("exp", squash(std::move(a)), 2.7);
-      case 2: return call("exp", call("log_sigmoid", std::move(a), b), 1);
-      case 3: return call("log", binary("+", number("0.5"), call("square", std::move(a), b * b), b * b), 3);
-      case 4: return call("log", binary("+", call("softplus", std::move(a), b), number("0.1"), b), 3);
-      case 5: return call("log_sigmoid", std::move(a), b + 1);
-      case 6: return call("softplus", std::move(a), b + 1);
-      case 7: return call("sqrt", binary("+", call("square", std::move(a), b * b), number("0.3"), b * b), b);
-      case 8: return call("sqrt", binary("+", call("sigmoid", std::move(a), 1), number("0.1"), 1), 1);
-      case 9: return b > 2 ? call("square", squash(std::move(a)), 1) : call("square", std::move(a), b * b);
-      case 10: return call("abs", std::move(a), b);
-      case 11: return call("hard_sigmoid", std::move(a), 1);
-      case 12: return call("hard_sigmoid_keras", std::move(a), 1);
-      case 13: return call("softsign", std::move(a), 1);
-      case 14: return call("elu", std::move(a), b);
-      case 15: return call("identity", std::move(a), b);
-      case 16: return call("reciprocal", binary("+", number("1"), call("square", std::move(a), b * b), b * b), 1);
+      case 0:
+        return call("relu", std::move(a), b);
+      case 1:
+        return call("exp", squash(std::move(a)), 2.7);
+      case 2:
+        return call("exp", call("log_sigmoid", std::move(a), b), 1);
+      case 3:
+        return call("log", binary("+", number("0.5"), call("square", std::move(a), b * b), b * b), 3);
+      case 4:
+        return call("log", binary("+", call("softplus", std::move(a), b), number("0.1"), b), 3);
+      case 5:
+        return call("log_sigmoid", std::move(a), b + 1);
+      case 6:
+        return call("softplus", std::move(a), b + 1);
+      case 7:
+        return call("sqrt", binary("+", call("square", std::move(a), b * b), number("0.3"), b * b), b);
+      case 8:
+        return call("sqrt", binary("+", call("sigmoid", std::move(a), 1), number("0.1"), 1), 1);
+      case 9:
+        return b > 2 ? call("square", squash(std::move(a)), 1) : call("square", std::move(a), b * b);
+      case 10:
+        return call("abs", std::move(a), b);
+      case 11:
+        return call("hard_sigmoid", std::move(a), 1);
+      case 12:
+        return call("hard_sigmoid_keras", std::move(a), 1);
+      case 13:
+        return call("softsign", std::move(a), 1);
+      case 14:
+        return call("elu", std::move(a), b);
+      case 15:
+        return call("identity", std::move(a), b);
+      case 16:
+        return call("reciprocal", binary("+", number("1"), call("square", std::move(a), b * b), b * b), 1);
       case 17: {
         Term t{Kind::kNegate, "", 0, a.type, b, {}};
         t.args.push_back(std::move(a));
         return t;
       }
-      default: return squash(std::move(a));
+      default:
+        return squash(std::move(a));
     }
   }
 
@@ -302,14 +342,20 @@ class Generator {
     const double x = a.bound, y = b.bound;
     switch (below(9)) {
       case 0:
-      case 1: return binary("+", std::move(a), std::move(b), x + y);
-      case 2: return binary("-", std::move(a), std::move(b), x + y);
+      case 1:
+        return binary("+", std::move(a), std::move(b), x + y);
+      case 2:
+        return binary("-", std::move(a), std::move(b), x + y);
       case 3:
       case 4:
         if (x * y > 12) a = squash(std::move(a));
         return binary("*", std::move(a), std::move(b), x * y > 12 ? y : x * y);
-      case 5: return binary("/", std::move(a), binary("+", number("1"), call("square", std::move(b), y * y), y * y), x);
-      case 6: return binary("/", std::move(a), binary("+", call("softplus", std::move(b), y), number("0.5"), y), 2 * x);
+      case 5:
+        return binary("/", std::move(a), binary("+", number("1"), call("square", std::move(b), y * y), y * y),
+                      x);
+      case 6:
+        return binary("/", std::move(a), binary("+", call("softplus", std::move(b), y), number("0.5"), y),
+                      2 * x);
       default: {
         Term t = join(Kind::kCall, one_in(2) ? "max" : "min", std::move(a), std::move(b), std::max(x, y));
         return t;
@@ -320,7 +366,9 @@ class Generator {
   Term reduce(int depth) {
     Term a = anchored(depth);
     const double b = a.bound;
-    Term t = one_in(2) ? call("mean", std::move(a), b) : one_in(2) ? call("sum", squash(std::move(a)), 3) : Term{};
+    Term t = one_in(2)   ? call("mean", std::move(a), b)
+             : one_in(2) ? call("sum", squash(std::move(a)), 3)
+                         : Term{};
     if (t.kind == Kind::kNumber) {
       Term other = any(a.type, depth - 1);
       t = join(Kind::kCall, "dot", squash(std::move(a)), std::move(other), 4);
@@ -338,14 +386,18 @@ class Generator {
       return reduce(0);
     }
     switch (below(3)) {
-      case 0: return reduce(depth);
-      case 1: return unary(scalar(depth - 1));
-      default: return pair(scalar(depth - 1), scalar(depth - 1));
+      case 0:
+        return reduce(depth);
+      case 1:
+        return unary(scalar(depth - 1));
+      default:
+        return pair(scalar(depth - 1), scalar(depth - 1));
     }
   }
 
   Term every(Term fresh, Term old, SizeType type) {
-    static const std::vector<std::vector<int>> kPeriods = {{1, 2}, {1, 2, 4}, {1, 3}, {2}, {1}, {2, 4}, {1, 1, 2}};
+    static const std::vector<std::vector<int>> kPeriods = {{1, 2}, {1, 2, 4}, {1, 3},   {2},
+                                                           {1},    {2, 4},    {1, 1, 2}};
     std::vector<int> periods = pick(kPeriods);
     const std::string option = "periods_" + std::to_string(++count_);
     recipe_.periods[option] = periods;
@@ -385,37 +437,46 @@ class Generator {
       case 2:
       case 3:
       case 4:
-      case 5: return affine(type, depth);
+      case 5:
+        return affine(type, depth);
       case 6:
       case 7:
-      case 8: return unary(any(type, depth - 1));
+      case 8:
+        return unary(any(type, depth - 1));
       case 9:
       case 10:
       case 11:
-      case 12: return pair(any(type, depth - 1), any(type, depth - 1));
+      case 12:
+        return pair(any(type, depth - 1), any(type, depth - 1));
       case 13: {
         Term e = any(type, depth - 1);
         const double b = e.bound;
-        return one_in(2) ? binary("-", number("1"), std::move(e), 1 + b) : binary(one_in(2) ? "*" : "/", std::move(e), number("2"), b * 2);
+        return one_in(2) ? binary("-", number("1"), std::move(e), 1 + b)
+                         : binary(one_in(2) ? "*" : "/", std::move(e), number("2"), b * 2);
       }
-      case 14: return call("softmax", any(type, depth - 1), 1);
+      case 14:
+        return call("softmax", any(type, depth - 1), 1);
       case 15:
       case 16: {
         // A norm over few units is nearly a step where they come together: there differences mean little.
         if (size(type) < 3 && recipe_.differences) return any(type, depth);
         Term spread = binary("+", product(type, depth), binary("*", number("2"), parameter(type), 3), 6);
-        return binary("*", parameter(type), call(one_in(2) ? "layernorm" : "rmsnorm", std::move(spread), 2), 3);
+        return binary("*", parameter(type), call(one_in(2) ? "layernorm" : "rmsnorm", std::move(spread), 2),
+                      3);
       }
-      case 17: return pair(any(type, depth - 1), constant(type));
+      case 17:
+        return pair(any(type, depth - 1), constant(type));
       case 18:
       case 19: {
         Term s = scalar(depth - 1);
         Term v = any(type, depth - 1);
         return one_in(2) ? pair(std::move(s), std::move(v)) : pair(std::move(v), std::move(s));
       }
-      case 20: return type.times == 1 ? every(any(type, depth - 1), leaf(type), type) : affine(type, depth);
+      case 20:
+        return type.times == 1 ? every(any(type, depth - 1), leaf(type), type) : affine(type, depth);
       case 21:
-      case 22: return alternative(type, depth);
+      case 22:
+        return alternative(type, depth);
       default: {
         Term n{Kind::kNormal, "", 0, type, 3, {}};
         return binary("+", any(type, depth - 1), binary("*", number("0.3"), std::move(n), 1), 4);
@@ -446,7 +507,8 @@ class Generator {
     recipe_.outputs.push_back(one_in(3) ? pick(units) : units.back());
     while (one_in(2)) {
       const std::string& n = pick(all);
-      if (std::find(recipe_.outputs.begin(), recipe_.outputs.end(), n) == recipe_.outputs.end()) recipe_.outputs.push_back(n);
+      if (std::find(recipe_.outputs.begin(), recipe_.outputs.end(), n) == recipe_.outputs.end())
+        recipe_.outputs.push_back(n);
     }
   }
 
@@ -463,7 +525,9 @@ class Generator {
       each_term(line.value, [&](const Term& t) {
         if (t.kind == Kind::kParam && one_in(4)) init_vector(t);
         if (t.kind != Kind::kProduct) return;
-        if (uses[t.text] == 1 && t.args[0].kind != Kind::kList && !t.args[0].type.scalar() && t.args[0].type.times == 1 && one_in(4)) structure(t);
+        if (uses[t.text] == 1 && t.args[0].kind != Kind::kList && !t.args[0].type.scalar() &&
+            t.args[0].type.times == 1 && one_in(4))
+          structure(t);
         if (one_in(4)) init_matrix(t);
       });
     }
@@ -479,29 +543,35 @@ class Generator {
   }
 
   void init_vector(const Term& t) {
-    static const std::vector<std::string> kStarts = {"1", "-0.5", "uniform(-0.1, 0.1)", "normal(0, 0.02)", "chrono(20)", "0"};
+    static const std::vector<std::string> kStarts = {
+        "1", "-0.5", "uniform(-0.1, 0.1)", "normal(0, 0.02)", "chrono(20)", "0"};
     add(Remark::Kind::kInit, {t.text}, pick(kStarts));
   }
 
   void init_matrix(const Term& t) {
-    static const std::vector<std::string> kStarts = {"orthogonal", "glorot", "identity", "uniform(-0.2, 0.2)", "normal(0, 0.1)", "0.5"};
+    static const std::vector<std::string> kStarts = {"orthogonal",         "glorot",         "identity",
+                                                     "uniform(-0.2, 0.2)", "normal(0, 0.1)", "0.5"};
     std::string n = t.text;
     const Term& first = t.args[0].kind == Kind::kList ? t.args[0].args[0] : t.args[0];
-    const bool shared = std::count_if(matrices_.begin(), matrices_.end(), [&](const Term& m) { return m.text == t.text; }) > 1;
+    const bool shared = std::count_if(matrices_.begin(), matrices_.end(),
+                                      [&](const Term& m) { return m.text == t.text; }) > 1;
     if (first.kind == Kind::kName && one_in(2) && !shared && !first.type.scalar()) {
-      n += one_in(2) && first.delay ? fmt::format("[{}[t-{}]]", first.text, first.delay) : fmt::format("[{}]", first.text);
+      n += one_in(2) && first.delay ? fmt::format("[{}[t-{}]]", first.text, first.delay)
+                                    : fmt::format("[{}]", first.text);
     }
     add(Remark::Kind::kInit, {n}, pick(kStarts));
   }
 
   void structure(const Term& t) {
-    static const std::vector<Remark::Kind> kKinds = {Remark::Kind::kBlocks, Remark::Kind::kBlocksOption, Remark::Kind::kUpper, Remark::Kind::kUpper};
+    static const std::vector<Remark::Kind> kKinds = {Remark::Kind::kBlocks, Remark::Kind::kBlocksOption,
+                                                     Remark::Kind::kUpper, Remark::Kind::kUpper};
     recipe_.remarks.push_back({pick(kKinds), {t.text}, "", between(2, 3), t.type, t.args[0].type});
   }
 
   void start(const std::string& n, SizeType type) {
     switch (below(8)) {
-      case 0: return add(Remark::Kind::kStart, {n}, one_in(2) ? "0.5" : "-0.25");
+      case 0:
+        return add(Remark::Kind::kStart, {n}, one_in(2) ? "0.5" : "-0.25");
       case 1:
         recipe_.remarks.push_back({Remark::Kind::kStartList, {n}, "", 1, type, {}});
         return;
@@ -509,14 +579,16 @@ class Generator {
       case 3:
         if (!type.scalar()) add(Remark::Kind::kStartParam, {n}, "p_start" + std::to_string(++count_));
         return;
-      default: return;
+      default:
+        return;
     }
   }
 
   void zones(const std::map<std::string, SizeType>& states) {
     std::vector<std::string> lines;
     for (const auto& [n, type] : states) {
-      const bool input = std::any_of(recipe_.inputs.begin(), recipe_.inputs.end(), [&, &state = n](const InputPort& p) { return p.name == state; });
+      const bool input = std::any_of(recipe_.inputs.begin(), recipe_.inputs.end(),
+                                     [&, &state = n](const InputPort& p) { return p.name == state; });
       if (!input && type == SizeType{0, 1}) lines.push_back(n);
     }
     if (lines.empty() || !one_in(4)) return;

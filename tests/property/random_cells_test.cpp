@@ -1,5 +1,5 @@
-// Random cells through everything, in ten shards that run side by side. CELLWRIGHT_RANDOM_CELLS=N takes N cells instead of 1,100,
-// CELLWRIGHT_RANDOM_CELLS_SEED=S starts elsewhere.
+// Random cells through everything, in ten shards that run side by side. CELLWRIGHT_RANDOM_CELLS=N takes N
+// cells instead of 1,100, CELLWRIGHT_RANDOM_CELLS_SEED=S starts elsewhere.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -20,7 +20,8 @@ std::uint64_t setting(const char* name, std::uint64_t otherwise) {
 class RandomCells : public testing::TestWithParam<int> {};
 
 TEST_P(RandomCells, PassEveryCheck) {
-  const std::uint64_t first = setting("CELLWRIGHT_RANDOM_CELLS_SEED", 1), cells = setting("CELLWRIGHT_RANDOM_CELLS", 1100);
+  const std::uint64_t first = setting("CELLWRIGHT_RANDOM_CELLS_SEED", 1),
+                      cells = setting("CELLWRIGHT_RANDOM_CELLS", 1100);
   int failures = 0;
   for (std::uint64_t i = static_cast<std::uint64_t>(GetParam()); i < cells && failures < 3; i += kShards) {
     const CellRecipe recipe = random_cell(first + i);
@@ -28,7 +29,8 @@ TEST_P(RandomCells, PassEveryCheck) {
     if (failure.kind.empty()) continue;
     ++failures;
     const CellRecipe smallest = shrink(recipe, check_recipe);
-    ADD_FAILURE() << "seed " << first + i << ": " << failure.told << "\n" << report(smallest, check_recipe(smallest));
+    ADD_FAILURE() << "seed " << first + i << ": " << failure.told << "\n"
+                  << report(smallest, check_recipe(smallest));
   }
 }
 

@@ -27,12 +27,15 @@ class Writer {
   std::string text() {
     std::string out = fmt::format("# Made at random from seed {}.\ncell random(", recipe_.seed);
     for (std::size_t i = 0; i < recipe_.inputs.size(); ++i) {
-      out += fmt::format("{}{}{}", i ? ", " : "", recipe_.inputs[i].name, recipe_.inputs[i].optional ? "?" : "");
+      out +=
+          fmt::format("{}{}{}", i ? ", " : "", recipe_.inputs[i].name, recipe_.inputs[i].optional ? "?" : "");
     }
     out += ") -> " + fmt::format("{}\n", fmt::join(recipe_.outputs, ", "));
     if (!declared_.empty()) out += fmt::format("param {}\n", fmt::join(declared_, ", "));
-    for (const auto& [name, type] : constants_) out += fmt::format("const {} = {}\n", name, numbers(name, size(type)));
-    for (const auto& [name, type] : clocks_) out += fmt::format("option {} = {}\n", name, fmt::join(periods(name, type), ", "));
+    for (const auto& [name, type] : constants_)
+      out += fmt::format("const {} = {}\n", name, numbers(name, size(type)));
+    for (const auto& [name, type] : clocks_)
+      out += fmt::format("option {} = {}\n", name, fmt::join(periods(name, type), ", "));
     out += options();
     out += "\n";
     for (const Line& line : recipe_.lines) {
@@ -52,13 +55,16 @@ class Writer {
   }
 
  private:
-  int size(SizeType type) const { return type.scalar() ? 1 : recipe_.sizes[static_cast<std::size_t>(type.cls)] * type.times; }
+  int size(SizeType type) const {
+    return type.scalar() ? 1 : recipe_.sizes[static_cast<std::size_t>(type.cls)] * type.times;
+  }
 
   // Numbers that depend on the name alone, so that cutting elsewhere leaves them.
   static std::string numbers(const std::string& name, int count) {
     const Random random(7, hash_name(name));
     std::vector<std::string> all;
-    for (int i = 0; i < count; ++i) all.push_back(fmt::format("{:.3g}", 0.2 + 0.6 * random.uniform(static_cast<std::uint64_t>(i))));
+    for (int i = 0; i < count; ++i)
+      all.push_back(fmt::format("{:.3g}", 0.2 + 0.6 * random.uniform(static_cast<std::uint64_t>(i))));
     return fmt::format("{}", fmt::join(all, ", "));
   }
 
@@ -80,8 +86,10 @@ class Writer {
         case Remark::Kind::kStart:
         case Remark::Kind::kStartList:
         case Remark::Kind::kStartParam:
-        case Remark::Kind::kZone: return states_.count(name) > 0;
-        default: return parameters_.count(name.substr(0, name.find('['))) > 0;
+        case Remark::Kind::kZone:
+          return states_.count(name) > 0;
+        default:
+          return parameters_.count(name.substr(0, name.find('['))) > 0;
       }
     });
   }
@@ -90,7 +98,8 @@ class Writer {
     std::string out;
     for (const Remark& r : recipe_.remarks) {
       if (!wanted(r)) continue;
-      if (r.kind == Remark::Kind::kBlocksOption) out += fmt::format("option heads_{} = {}\n", r.names[0].substr(2), blocks(r));
+      if (r.kind == Remark::Kind::kBlocksOption)
+        out += fmt::format("option heads_{} = {}\n", r.names[0].substr(2), blocks(r));
     }
     return out;
   }
@@ -100,13 +109,20 @@ class Writer {
     const std::string names = fmt::format("{}", fmt::join(r.names, ", "));
     switch (r.kind) {
       case Remark::Kind::kStart:
-      case Remark::Kind::kStartParam: return fmt::format("start {} = {}\n", names, r.text);
-      case Remark::Kind::kStartList: return fmt::format("start {} = {}\n", names, numbers(r.names[0], size(r.rows)));
-      case Remark::Kind::kInit: return fmt::format("init {} = {}\n", names, r.text);
-      case Remark::Kind::kBlocks: return fmt::format("where {} = block_diagonal({})\n", names, blocks(r));
-      case Remark::Kind::kBlocksOption: return fmt::format("where {} = block_diagonal(heads_{})\n", names, r.names[0].substr(2));
-      case Remark::Kind::kUpper: return fmt::format("where {} = block_upper({})\n", names, blocks(r));
-      case Remark::Kind::kZone: return r.names.size() > 1 ? fmt::format("zone ({})\n", names) : fmt::format("zone {}\n", names);
+      case Remark::Kind::kStartParam:
+        return fmt::format("start {} = {}\n", names, r.text);
+      case Remark::Kind::kStartList:
+        return fmt::format("start {} = {}\n", names, numbers(r.names[0], size(r.rows)));
+      case Remark::Kind::kInit:
+        return fmt::format("init {} = {}\n", names, r.text);
+      case Remark::Kind::kBlocks:
+        return fmt::format("where {} = block_diagonal({})\n", names, blocks(r));
+      case Remark::Kind::kBlocksOption:
+        return fmt::format("where {} = block_diagonal(heads_{})\n", names, r.names[0].substr(2));
+      case Remark::Kind::kUpper:
+        return fmt::format("where {} = block_upper({})\n", names, blocks(r));
+      case Remark::Kind::kZone:
+        return r.names.size() > 1 ? fmt::format("zone ({})\n", names) : fmt::format("zone {}\n", names);
     }
     return "";
   }
@@ -120,7 +136,8 @@ class Writer {
       by_class[line.type.cls].insert(by_class[line.type.cls].end(), line.names.begin(), line.names.end());
     }
     for (const auto& [cls, names] : by_class) {
-      out += fmt::format("size {} = {}\n", fmt::join(names, ", "), cls == 0 ? "units" : fmt::format("width_{}", cls));
+      out += fmt::format("size {} = {}\n", fmt::join(names, ", "),
+                         cls == 0 ? "units" : fmt::format("width_{}", cls));
     }
     return out;
   }
@@ -141,16 +158,21 @@ class Writer {
     switch (t.kind) {
       case Term::Kind::kNumber:
       case Term::Kind::kParam:
-      case Term::Kind::kConst: return t.text;
-      case Term::Kind::kName: return t.delay ? fmt::format("{}[t-{}]", t.text, t.delay) : t.text;
-      case Term::Kind::kNormal: return "normal()";
+      case Term::Kind::kConst:
+        return t.text;
+      case Term::Kind::kName:
+        return t.delay ? fmt::format("{}[t-{}]", t.text, t.delay) : t.text;
+      case Term::Kind::kNormal:
+        return "normal()";
       case Term::Kind::kCall: {
         std::vector<std::string> args;
         for (const Term& a : t.args) args.push_back(expression(a, 0));
         return fmt::format("{}({})", t.text == "sigmoid" && !ascii ? "σ" : t.text, fmt::join(args, ", "));
       }
-      case Term::Kind::kEvery: return fmt::format("every({}, {}, {})", t.text, expression(t.args[0], 0), expression(t.args[1], 0));
-      case Term::Kind::kNegate: return "-" + expression(t.args[0], 3);
+      case Term::Kind::kEvery:
+        return fmt::format("every({}, {}, {})", t.text, expression(t.args[0], 0), expression(t.args[1], 0));
+      case Term::Kind::kNegate:
+        return "-" + expression(t.args[0], 3);
       case Term::Kind::kBinary: {
         const int mine = binding(t);
         const std::string op = t.text == "*" && !ascii ? "⊙" : t.text;
@@ -158,7 +180,8 @@ class Writer {
       }
       case Term::Kind::kProduct: {
         const Term& a = t.args[0];
-        const bool plain = a.kind == Term::Kind::kName || a.kind == Term::Kind::kList || a.kind == Term::Kind::kAlternative;
+        const bool plain =
+            a.kind == Term::Kind::kName || a.kind == Term::Kind::kList || a.kind == Term::Kind::kAlternative;
         return fmt::format("{}{}{}", t.text, ascii ? " @ " : "·", plain ? bare(a) : "(" + bare(a) + ")");
       }
       case Term::Kind::kList: {
@@ -166,7 +189,8 @@ class Writer {
         for (const Term& a : t.args) args.push_back(expression(a, 0));
         return fmt::format("[{}]", fmt::join(args, ", "));
       }
-      case Term::Kind::kAlternative: return fmt::format("({} | {})", expression(t.args[0], 0), expression(t.args[1], 0));
+      case Term::Kind::kAlternative:
+        return fmt::format("({} | {})", expression(t.args[0], 0), expression(t.args[1], 0));
     }
     return "";
   }
@@ -184,10 +208,12 @@ std::string recipe_text(const CellRecipe& recipe) { return Writer(recipe).text()
 CellBinding recipe_binding(const CellRecipe& recipe) {
   CellBinding binding;
   binding.units = recipe.sizes[0];
-  for (const InputPort& p : recipe.inputs) binding.inputs.push_back(p.present ? recipe.sizes[static_cast<std::size_t>(p.cls)] : 0);
+  for (const InputPort& p : recipe.inputs)
+    binding.inputs.push_back(p.present ? recipe.sizes[static_cast<std::size_t>(p.cls)] : 0);
   for (const Line& line : recipe.lines) {
     if (line.type.cls > 0 && !line.loss) {
-      binding.sizes[fmt::format("width_{}", line.type.cls)] = recipe.sizes[static_cast<std::size_t>(line.type.cls)];
+      binding.sizes[fmt::format("width_{}", line.type.cls)] =
+          recipe.sizes[static_cast<std::size_t>(line.type.cls)];
     }
   }
   return binding;

@@ -1,7 +1,7 @@
 // recipe.h: a cell as typed trees, before it is text: what the generator makes and the shrinker cuts.
 //
-// Where to start: CellRecipe, then recipe_text(). What a text needs beside its equations (param, size, share, const, option lines) follows
-// from what the equations use, so a shrunk recipe drops it by itself.
+// Where to start: CellRecipe, then recipe_text(). What a text needs beside its equations (param, size, share,
+// const, option lines) follows from what the equations use, so a shrunk recipe drops it by itself.
 #pragma once
 
 #include <cstdint>
@@ -25,15 +25,15 @@ struct SizeType {
 struct Term {
   enum class Kind : std::uint8_t {
     kNumber,
-    kName,         ///< a line or an input, `delay` steps ago
-    kParam,        ///< a vector parameter
-    kConst,        ///< a constant, a number a unit; the numbers follow from its name
+    kName,   ///< a line or an input, `delay` steps ago
+    kParam,  ///< a vector parameter
+    kConst,  ///< a constant, a number a unit; the numbers follow from its name
     kNormal,
-    kCall,         ///< `text` in ASCII
-    kEvery,        ///< args: new, old; `text` names an option
+    kCall,   ///< `text` in ASCII
+    kEvery,  ///< args: new, old; `text` names an option
     kNegate,
-    kBinary,       ///< + - * /
-    kProduct,      ///< `text`·args[0]
+    kBinary,   ///< + - * /
+    kProduct,  ///< `text`·args[0]
     kList,
     kAlternative,  ///< (args[0] | args[1])
   };
@@ -59,14 +59,23 @@ struct InputPort {
   bool present = true;
 };
 
-/// A line of the text that is neither equation nor follows from one. `names` holds what it speaks of; it is left out of the text when
-/// one of them is not used any more.
+/// A line of the text that is neither equation nor follows from one. `names` holds what it speaks of; it is
+/// left out of the text when one of them is not used any more.
 struct Remark {
-  enum class Kind : std::uint8_t { kStart, kStartList, kStartParam, kInit, kBlocks, kBlocksOption, kUpper, kZone };
+  enum class Kind : std::uint8_t {
+    kStart,
+    kStartList,
+    kStartParam,
+    kInit,
+    kBlocks,
+    kBlocksOption,
+    kUpper,
+    kZone
+  };
   Kind kind = Kind::kInit;
   std::vector<std::string> names;
-  std::string text;    ///< kStart, kInit: what stands right of '='; kStartParam: the parameter
-  int blocks = 2;      ///< wanted; fewer where the sizes do not divide
+  std::string text;  ///< kStart, kInit: what stands right of '='; kStartParam: the parameter
+  int blocks = 2;    ///< wanted; fewer where the sizes do not divide
   SizeType rows, columns;
 };
 
@@ -76,8 +85,8 @@ struct CellRecipe {
   std::vector<Line> lines;
   std::vector<std::string> outputs;
   std::vector<Remark> remarks;
-  std::vector<int> sizes;                                ///< number of each class
-  std::map<std::string, std::vector<int>> periods;       ///< options that every() names
+  std::vector<int> sizes;                           ///< number of each class
+  std::map<std::string, std::vector<int>> periods;  ///< options that every() names
   bool ascii = false;
   bool declare_sizes = false;  ///< a `size` line for every line, whether inference finds it or not
   int steps = 5;

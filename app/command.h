@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 namespace CLI {
 class App;
@@ -16,6 +17,11 @@ struct Command {
   std::function<int()> run;  ///< returns the exit status
 };
 
+void add_train_command(CLI::App& app, Command& chosen,
+                       const std::string& command);  ///< `command`: all as typed
+void add_sample_command(CLI::App& app, Command& chosen);
+void add_eval_command(CLI::App& app, Command& chosen);
+void add_info_command(CLI::App& app, Command& chosen);
 void add_cell_commands(CLI::App& app, Command& chosen);
 void add_completion_command(CLI::App& app, Command& chosen);
 

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <new>
@@ -12,6 +13,7 @@
 #include "cellwright/error.h"
 #include "command.h"
 #include "language/diagnostic.h"
+#include "numbers.h"
 #include "option_tree.h"
 #include "version.h"
 
@@ -20,6 +22,8 @@ namespace {
 using namespace cellwright;
 
 constexpr const char* kExamples = R"(Examples:
+  cellwright train text book.txt --minutes 5
+  cellwright sample book.safetensors --prime "It was" --temperature 0.7
   cellwright cell show lstm                 the equations of a cell
   cellwright cell check my.cell             are its derivatives right?
   cellwright cell step gru --units 2 --x 1,0
@@ -90,6 +94,13 @@ int finish(int status) {
   return 1;
 }
 
+/// The command line again, so that a shell reads it the same way.
+std::string as_typed(int argc, char** argv) {
+  std::string command;
+  for (int i = 0; i < argc; ++i) command += (i > 0 ? " " : "") + app::shell_word(argv[i]);
+  return command;
+}
+
 int run(int argc, char** argv) {
   CLI::App root("Recurrent cells written as equations: train, sample, check, look inside.", "cellwright");
   root.formatter(app::make_formatter());
@@ -98,6 +109,10 @@ int run(int argc, char** argv) {
       "--version", [] { return app::version_text(); }, "Print version, SIMD targets and threads");
   root.require_subcommand(1);
   app::Command chosen;
+  app::add_train_command(root, chosen, as_typed(argc, argv));
+  app::add_sample_command(root, chosen);
+  app::add_eval_command(root, chosen);
+  app::add_info_command(root, chosen);
   app::add_cell_commands(root, chosen);
   app::add_completion_command(root, chosen);
   try {
@@ -117,6 +132,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error to tell, as a full disk
   try {
     return run(argc, argv);
   } catch (const cellwright::CellError& error) {

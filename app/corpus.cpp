@@ -1,0 +1,143 @@
+#include "corpus.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cellwright/error.h"
+#include "data/text_source.h"
+
+namespace cellwright::app {
+namespace {
+
+TokenKind kind_of(const TextRequest& r) {
+  if (static_cast<int>(r.words || r.ptb) + static_cast<int>(r.bytes) + static_cast<int>(r.characters) > 1) {
+    throw SpecError("--words, --ptb, --bytes and --chars exclude each other; give one");
+  }
+  return r.words || r.ptb ? TokenKind::words : r.bytes ? TokenKind::bytes : TokenKind::characters;
+}
+
+std::vector<std::int32_t> tokens_of_file(const std::string& path, const Vocabulary& vocabulary,
+                                         const TextOptions& options) {
+  const std::string text = read_text(path, options);
+  try {
+    return vocabulary.encode(text);
+  } catch (const FormatError& error) {
+    throw FormatError(fmt::format("{}: {}", path, error.what()));
+  }
+}
+
+/// Whether the files hold characters that the books lack; these have to be something then, <unk>.
+bool lacks_any(const Vocabulary& vocabulary, const std::vector<std::string>& files,
+               const TextOptions& options) {
+  std::int64_t skipped = 0;
+  for (const std::string& file : files) {
+    if (!file.empty() && file != "-" && !vocabulary.unknown())
+      vocabulary.encode(read_text(file, options), Unseen::skip, &skipped);
+  }
+  return skipped > 0;
+}
+
+/// As many lanes as training has, or fewer where the text is short. A lane starts without context, so few are
+/// more exact.
+Streams for_measuring(std::vector<std::int32_t> tokens, int batch, const std::string& what) {
+  if (tokens.size() < 2)
+    throw SpecError(fmt::format("{} has {} token; it needs at least 2", what, tokens.size()));
+  const auto lanes =
+      static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(batch), tokens.size() - 1));
+  return Streams::covering(std::move(tokens), lanes, 100);
+}
+
+}  // namespace
+
+TrainingData Corpus::data() const {
+  TrainingData data;
+  data.train = &*train;
+  data.train_range = train_range;
+  data.valid = shared ? &*train : valid ? &*valid : nullptr;
+  data.valid_range = valid_range;
+  return data;
+}
+
+std::int64_t Corpus::valid_tokens() const {
+  return shared ? train->predictions(valid_range) : valid ? valid->predictions(valid_range) : 0;
+}
+std::int64_t Corpus::test_tokens() const {
+  return shared ? train->predictions(test_range) : test ? test->predictions(test_range) : 0;
+}
+
+std::string token_word(const Vocabulary& vocabulary) { return vocabulary.kind_name(); }
+
+Corpus read_corpus(const TextRequest& request, const TrainOptions& options, const Vocabulary* known) {
+  if (request.books.empty()) throw SpecError("there is no text to train on; give a file");
+  TextOptions reading;
+  const TokenKind kind = known ? known->kind() : kind_of(request);
+  if (known && (request.words || request.ptb || request.bytes || request.characters) &&
+      kind_of(request) != kind) {
+    throw SpecError(fmt::format("the model to resume reads {}; leave the option for other tokens out",
+                                known->kind_name()));
+  }
+  reading.bytes = kind == TokenKind::bytes;
+  const std::string text = read_text(request.books, reading);
+  const std::string name =
+      request.books.size() == 1 ? request.books[0] : fmt::format("the {} books", request.books.size());
+
+  Corpus corpus;
+  if (known) {
+    corpus.vocabulary = *known;
+  } else {
+    VocabularyOptions wanted;
+    wanted.kind = kind;
+    wanted.min_count = request.min_count;
+    wanted.max_entries = request.vocabulary;
+    wanted.unknown = request.unknown;
+    corpus.vocabulary = Vocabulary::build(text, wanted);
+    if (lacks_any(corpus.vocabulary, {request.valid, request.test}, reading)) {
+      wanted.unknown = true;
+      corpus.vocabulary = Vocabulary::build(text, wanted);
+    }
+  }
+  TokenSplit split;
+  split.train = corpus.vocabulary.encode(text);
+  const double valid_fraction = request.valid_fraction.value_or(request.valid.empty() ? 0.05 : 0.0);
+  const double test_fraction = request.test_fraction.value_or(0.0);
+  if (!request.valid.empty() && valid_fraction > 0)
+    throw SpecError("--valid and --valid-fraction exclude each other; give one");
+  if (!request.test.empty() && test_fraction > 0)
+    throw SpecError("--test and --test-fraction exclude each other; give one");
+  try {
+    if (request.split == "char-rnn") {
+      corpus.shared = true;
+      if (!request.valid.empty() || !request.test.empty())
+        throw SpecError("--split char-rnn cuts the books; leave --valid and --test out");
+      corpus.train.emplace(Streams::char_rnn(std::move(split.train), options.batch, options.k1()));
+      const WindowSplit windows =
+          split_windows(corpus.train->windows(), 1 - valid_fraction - test_fraction, valid_fraction);
+      corpus.train_range = windows.train;
+      corpus.valid_range = windows.valid;
+      corpus.test_range = windows.test;
+      return corpus;
+    }
+    if (valid_fraction > 0 || test_fraction > 0)
+      split = split_tokens(split.train, valid_fraction, test_fraction);
+    corpus.train.emplace(std::move(split.train), options.batch, options.k1());
+  } catch (const SpecError& error) {
+    throw SpecError(fmt::format("{}: {}", name, error.what()));
+  }
+  corpus.train_range = corpus.train->all();
+  if (!request.valid.empty()) split.valid = tokens_of_file(request.valid, corpus.vocabulary, reading);
+  if (!request.test.empty()) split.test = tokens_of_file(request.test, corpus.vocabulary, reading);
+  if (!split.valid.empty()) {
+    corpus.valid.emplace(for_measuring(std::move(split.valid), options.batch,
+                                       request.valid.empty() ? "the validation part" : request.valid));
+    corpus.valid_range = corpus.valid->all();
+  }
+  if (!split.test.empty()) {
+    corpus.test.emplace(for_measuring(std::move(split.test), options.batch,
+                                      request.test.empty() ? "the test part" : request.test));
+    corpus.test_range = corpus.test->all();
+  }
+  return corpus;
+}
+
+}  // namespace cellwright::app

@@ -1,0 +1,98 @@
+// info.cpp: `cellwright info`: what a model file holds.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+
+#include "command.h"
+#include "language/parse.h"
+#include "language/print.h"
+#include "model_request.h"
+#include "numbers.h"
+#include "table.h"
+#include "train/checkpoint.h"
+
+namespace cellwright::app {
+namespace {
+
+constexpr std::size_t kShown = 20;  // entries of the history
+
+/// Mean and spread of what a tensor holds.
+std::vector<std::string> row_of(const TensorInfo& info, const Tensor& tensor) {
+  const std::vector<float> values = tensor.values<float>();
+  double sum = 0, squares = 0;
+  for (const float v : values) {
+    sum += static_cast<double>(v);
+    squares += static_cast<double>(v) * static_cast<double>(v);
+  }
+  const double n = values.empty() ? 1 : static_cast<double>(values.size()), mean = sum / n;
+  return {info.name, fmt::format("{}", fmt::join(info.shape, " × ")),
+          grouped(static_cast<std::int64_t>(values.size())), fmt::format("{:.4f}", mean),
+          fmt::format("{:.4f}", std::sqrt(std::max(0.0, squares / n - mean * mean)))};
+}
+
+void print_history(const SavedModel& saved) {
+  const std::vector<EvaluationReport> history = saved.history();
+  if (history.empty()) {
+    fmt::print("\nnever validated, nor trained for a whole epoch\n");
+    return;
+  }
+  Table table("rrrrrl");
+  table.row({"epoch", "update", "train", "valid", "rate", ""});
+  const std::size_t first = history.size() > kShown ? history.size() - kShown : 0;
+  for (std::size_t i = first; i < history.size(); ++i) {
+    const EvaluationReport& r = history[i];
+    table.row({fmt::format("{}", r.epoch), grouped(r.update), fmt::format("{:.4f}", r.train_loss),
+               std::isnan(r.valid_loss) ? "" : fmt::format("{:.4f}", r.valid_loss),
+               fmt::format("{:.3g}", r.learning_rate), r.improved ? "best so far" : ""});
+  }
+  fmt::print("\nhistory, nats a token{}\n{}",
+             first > 0 ? fmt::format(" (the last {} of {})", kShown, history.size()) : "", table.text("  "));
+}
+
+int info(const std::string& path) {
+  const SavedModel saved = load_model(path);
+  const std::vector<TensorInfo> tensors = tensors_of(saved.spec);
+  Table table("llrrr");
+  table.row({"tensor", "shape", "entries", "mean", "deviation"});
+  std::int64_t entries = 0;
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    table.row(row_of(tensors[i], saved.parameters[i]));
+    entries += saved.parameters[i].element_count();
+  }
+  fmt::print("model       {}\n", describe(saved.spec, saved.vocabulary));
+  fmt::print("parameters  {}\n", grouped(entries));
+  fmt::print("training    {}\n", saved.training_json.empty() ? "none recorded"
+                                 : saved.state               ? "unfinished; --resume goes on"
+                                                             : "finished");
+  if (saved.spec.init_uniform > 0) fmt::print("start       U(-{0:g}, {0:g})\n", saved.spec.init_uniform);
+  for (std::size_t l = 0; l < saved.spec.layers.size(); ++l) {
+    const LayerSpec& layer = saved.spec.layers[l];
+    if (l > 0 && layer.cell_text == saved.spec.layers[l - 1].cell_text) continue;
+    fmt::print(
+        "\nlayer {}\n{}", l + 1,
+        syntax::print_cell(syntax::parse_cell(layer.cell_text, layer.cell_file), syntax::Spelling::kUnicode));
+  }
+  fmt::print("\n{}", table.text());
+  if (!saved.training_json.empty()) {
+    const TrainOptions o = saved.options();
+    fmt::print("\ntrained with {} {:g} ({}), {} streams × {} steps, seed {}\n", o.optimizer.kind,
+               o.learning_rate, o.schedule.kind, o.batch, o.steps, o.seed);
+    print_history(saved);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_info_command(CLI::App& root, Command& chosen) {
+  CLI::App* app =
+      root.add_subcommand("info", "Print what a model file holds: equations, tensors, training history");
+  auto path = std::make_shared<std::string>();
+  app->add_option("model", *path, "A model file")->required()->type_name("FILE");
+  app->footer("Examples:\n  cellwright info book.safetensors");
+  app->callback([&chosen, path] { chosen.run = [path] { return info(*path); }; });
+}
+
+}  // namespace cellwright::app

@@ -1,0 +1,21 @@
+// interrupt.h: Ctrl-C as a wish that is granted between two updates. A second one quits at once.
+#pragma once
+
+#include <atomic>
+
+namespace cellwright::app {
+
+/// While it lives, SIGINT and SIGTERM set the flag. One at a time.
+class Interrupt {
+ public:
+  Interrupt();
+  ~Interrupt();
+  Interrupt(const Interrupt&) = delete;
+  Interrupt& operator=(const Interrupt&) = delete;
+
+  bool happened() const;  ///< by a signal
+  void stop();            ///< sets the flag without a signal: time is up
+  const std::atomic<bool>* flag() const;
+};
+
+}  // namespace cellwright::app

@@ -1,0 +1,67 @@
+// train_request.h: what the options of `cellwright train text` ask for. What was not given is empty, so that
+// a preset, a resumed file and the defaults can fill it, in this order.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nn/engine.h"
+#include "train/train_options.h"
+
+namespace cellwright::app {
+
+struct ModelRequest {
+  std::optional<std::string> cell;  ///< a shipped name or a file; lstm
+  std::vector<int> units;           ///< a width a layer, or one for all; 128
+  std::optional<int> layers;        ///< 1, or as many as units
+  std::optional<int>
+      embedding;  ///< 0 (one-hot) for characters and bytes; as wide as the first layer for words
+  std::vector<std::string> sizes;      ///< "z=3"
+  std::vector<std::string> options;    ///< "heads=4"
+  std::optional<double> init_uniform;  ///< the cells' own init
+};
+
+struct TextRequest {
+  std::vector<std::string> books;
+  std::string valid, test;               ///< files; "": a part of the books
+  std::optional<double> valid_fraction;  ///< 0.05 where no file is given
+  std::optional<double> test_fraction;   ///< 0
+  std::string split = "contiguous";      ///< or "char-rnn"
+  bool words = false, ptb = false, bytes = false, characters = false;
+  bool unknown = false;  ///< keep a place for characters that the books lack
+  std::int64_t min_count = 1;
+  std::int64_t vocabulary = 0;  ///< most entries; 0: all
+};
+
+/// Fields of TrainOptions, each where it was given.
+struct TrainRequest {
+  std::optional<int> epochs, batch, steps, stride;
+  std::optional<double> learning_rate, clip_norm, clip_value;
+  std::optional<std::string> optimizer, schedule;
+  std::optional<double> momentum, alpha, beta1, beta2, epsilon, weight_decay;
+  std::optional<double> decay, decay_after, floor;
+  std::optional<std::int64_t> warmup, patience, evaluate_every, save_every;
+  std::optional<std::uint64_t> seed;
+};
+
+struct TrainTextRequest {
+  ModelRequest model;
+  TextRequest text;
+  TrainRequest train;
+  EngineOptions engine;
+  bool simd_given = false;
+  std::string out;  ///< "": the book's name with .safetensors, in this folder
+  bool resume = false, force = false, keep_state = false;
+  double minutes = 0;   ///< 0: no limit
+  std::string log;      ///< "": none
+  std::string command;  ///< as typed, to tell how to resume
+};
+
+/// `base` with what was given put in. SpecError as check().
+TrainOptions with_request(TrainOptions base, const TrainTextRequest& request);
+
+int train_text(const TrainTextRequest& request);
+
+}  // namespace cellwright::app

@@ -1,0 +1,251 @@
+// train_text.cpp: `cellwright train text`, once its options are read. Start at train_text().
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "cellwright/error.h"
+#include "corpus.h"
+#include "interrupt.h"
+#include "kernels/kernels.h"
+#include "model_request.h"
+#include "numbers.h"
+#include "progress.h"
+#include "train/checkpoint.h"
+#include "train/evaluate.h"
+#include "train_log.h"
+#include "train_request.h"
+
+namespace cellwright::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Where the model goes. What stands there already is only replaced when that was asked for.
+std::string check_out(const TrainTextRequest& request) {
+  std::string out = request.out;
+  if (out.empty()) {
+    std::string name = fs::path(request.text.books.at(0)).filename().string();
+    if (name == "-") name = "model";
+    for (const char* ending : {".gz", ".txt"}) {
+      if (name.size() > std::string(ending).size() && fs::path(name).extension() == ending)
+        name = fs::path(name).stem().string();
+    }
+    out = name + ".safetensors";
+  }
+  std::error_code ignored;
+  const fs::file_status status = fs::status(out, ignored);
+  if (fs::exists(status) && !fs::is_regular_file(status))
+    throw SpecError(fmt::format("--out {}: that is no ordinary file; give another name", out));
+  if (fs::exists(status) && !request.resume && !request.force) {
+    throw SpecError(fmt::format(
+        "'{}' exists; go on with its training by --resume, replace it by --force, or give another --out",
+        out));
+  }
+  const fs::path folder = fs::path(out).has_parent_path() ? fs::path(out).parent_path() : fs::path(".");
+  if (!fs::is_directory(folder, ignored))
+    throw IoError(fmt::format("--out {}: there is no folder '{}'; make it first", out, folder.string()));
+  if (access(folder.c_str(), W_OK) != 0)
+    throw IoError(fmt::format("--out {}: cannot write into the folder '{}'", out, folder.string()));
+  for (const std::string& book : request.text.books) {
+    if (fs::equivalent(book, out, ignored))
+      throw SpecError(fmt::format("--out {} is the book itself; give another name", out));
+  }
+  return out;
+}
+
+EngineOptions engine_of(const TrainTextRequest& request, const SavedModel* saved) {
+  EngineOptions options = request.engine;
+  if (options.threads < 0 || options.threads > 1024)
+    throw SpecError(fmt::format("--threads must lie in 0 … 1024, found {}", options.threads));
+  if (saved && !request.simd_given && !saved->training_json.empty()) {
+    const std::string before = nlohmann::json::parse(saved->training_json).value("simd", "");
+    const std::vector<std::string> here = kernels::available_targets();
+    if (std::find(here.begin(), here.end(), before) != here.end()) {
+      options.simd = before;
+    } else {
+      fmt::print(stderr,
+                 "cellwright: warning: trained so far with SIMD target '{}', which this machine lacks; the "
+                 "last bits will differ\n",
+                 before);
+    }
+  }
+  kernels::kernels<float>(options.simd);  // an unknown target is told before texts are read
+  return options;
+}
+
+void print_start(const Model<float>& model, const Corpus& corpus, const TrainOptions& o,
+                 const TrainTextRequest& request) {
+  const std::string tokens = token_word(corpus.vocabulary);
+  fmt::print("model     {}: {} parameters\n", describe(model.spec(), corpus.vocabulary),
+             grouped(model.parameter_count()));
+  std::string parts = fmt::format("{} {} to train on", grouped(corpus.train_tokens()), tokens);
+  if (corpus.valid_tokens() > 0) parts += fmt::format(", {} to validate", grouped(corpus.valid_tokens()));
+  if (corpus.test_tokens() > 0) parts += fmt::format(", {} to test", grouped(corpus.test_tokens()));
+  fmt::print("text      {}\n", parts);
+  const std::string length =
+      request.minutes > 0 ? fmt::format("{:g} minute{}", request.minutes, request.minutes == 1 ? "" : "s")
+                          : fmt::format("{} epoch{}", o.epochs, o.epochs == 1 ? "" : "s");
+  fmt::print("training  {} of {} updates an epoch, {} streams × {} steps, {} {:g}{}\n", length,
+             grouped(corpus.train_range.size()), o.batch, o.steps, o.optimizer.kind, o.learning_rate,
+             o.schedule.kind == "constant" ? "" : ", " + o.schedule.kind);
+  const Engine& engine = model.engine();
+  fmt::print("machine   {} thread{}, {}\n\n", engine.pool.size(), engine.pool.size() == 1 ? "" : "s",
+             kernels::kernels<float>(engine.options.simd).target);
+  std::fflush(stdout);
+}
+
+nlohmann::ordered_json start_record(const Model<float>& model, const Corpus& corpus, const TrainOptions& o,
+                                    std::int64_t update) {
+  return {{"version", CELLWRIGHT_VERSION},
+          {"spec", nlohmann::ordered_json::parse(to_json(model.spec()))},
+          {"vocabulary", corpus.vocabulary.kind_name()},
+          {"parameters", model.parameter_count()},
+          {"train_tokens", corpus.train_tokens()},
+          {"valid_tokens", corpus.valid_tokens()},
+          {"test_tokens", corpus.test_tokens()},
+          {"options", nlohmann::ordered_json::parse(nlohmann::json(o).dump())},
+          {"threads", model.engine().pool.size()},
+          {"simd", kernels::kernels<float>(model.engine().options.simd).target},
+          {"update", update}};
+}
+
+void print_loss(const char* what, double nats) {
+  fmt::print("{}  {:.4f} nats a token, {:.4f} bits, perplexity {:.4g}\n", what, nats, nats / std::log(2.0),
+             std::exp(nats));
+}
+
+std::string resume_command(const TrainTextRequest& request) {
+  return request.command + (request.resume ? "" : " --resume");
+}
+
+struct Ending {
+  Trainer::Outcome outcome = Trainer::Outcome::kFinished;
+  bool interrupted = false;
+};
+
+/// Runs, saves along the way. A checkpoint that cannot be written in between is told and tried again at the
+/// next; the last one must succeed.
+Ending run(Trainer& trainer, const std::function<void()>& save, TrainLog& log, Progress& progress,
+           Interrupt& interrupt, const std::string& out) {
+  TrainHooks hooks;
+  hooks.observer = &log;
+  hooks.stop = interrupt.flag();
+  hooks.save_name = out;
+  hooks.save = [&] {
+    try {
+      save();
+    } catch (const IoError& error) {
+      if (interrupt.flag()->load()) throw;
+      progress.say(fmt::format("cellwright: {}; training goes on, the next checkpoint is tried in its turn",
+                               error.what()));
+    }
+  };
+  Ending ending;
+  ending.outcome = trainer.run(hooks);
+  ending.interrupted = interrupt.happened();
+  progress.clear();
+  return ending;
+}
+
+}  // namespace
+
+int train_text(const TrainTextRequest& request) {
+  const std::string out = check_out(request);
+  std::error_code ignored;
+  std::optional<SavedModel> saved;
+  if (request.resume && fs::exists(out, ignored)) {
+    saved = load_model(out);
+    if (!saved->state) {
+      throw SpecError(
+          fmt::format("'{}' holds a finished training without what is needed to go on (--keep-state keeps "
+                      "it); train another --out, or --force without --resume",
+                      out));
+    }
+    check_same_model(request.model, saved->spec, out);
+  } else if (request.resume) {
+    fmt::print(stderr, "cellwright: there is no '{}' yet; training begins\n", out);
+  }
+  if (request.minutes < 0)
+    throw SpecError(fmt::format("--minutes must be more than 0, found {:g}", request.minutes));
+  const TrainOptions options = with_request(saved ? saved->options() : TrainOptions{}, request);
+  if (options.schedule.kind == "cosine" && request.minutes > 0 && !request.train.epochs) {
+    throw SpecError("--schedule cosine falls over --epochs; give that too, --minutes alone says too little");
+  }
+  Engine engine(engine_of(request, saved ? &*saved : nullptr));
+  if (!saved)
+    make_spec(request.model, Vocabulary());  // a mistake in the cell is told before a long text is read
+  const Corpus corpus = read_corpus(request.text, options, saved ? &saved->vocabulary : nullptr);
+  Model<float> model(saved ? saved->spec : make_spec(request.model, corpus.vocabulary), engine);
+  Trainer trainer(model, corpus.data(), options);
+  if (saved) {
+    saved->apply(model);
+    trainer.resume(*saved->state);
+    saved.reset();
+  } else {
+    model.initialise(options.seed);
+  }
+
+  std::signal(SIGPIPE, SIG_IGN);  // nobody reading the lines is no reason to lose a training
+  Interrupt interrupt;
+  Progress progress(isatty(STDERR_FILENO) != 0, 60 * request.minutes, [&] { interrupt.stop(); });
+  TrainLog log(request.log, progress);
+  print_start(model, corpus, options, request);
+  if (trainer.updates() > 0) fmt::print("resumed after {} updates\n", grouped(trainer.updates()));
+  std::fflush(stdout);
+  log.write("start", start_record(model, corpus, options, trainer.updates()));
+
+  const auto save = [&](bool state) { save_model(out, model, corpus.vocabulary, &trainer, state); };
+  Ending ending;
+  try {
+    ending = run(
+        trainer, [&] { save(true); }, log, progress, interrupt, out);
+    if (ending.outcome != Trainer::Outcome::kStopped) save(request.keep_state);
+  } catch (const Error& error) {
+    progress.clear();
+    log.write("end", {{"outcome", "error"}, {"message", error.what()}, {"updates", trainer.updates()}});
+    throw;
+  }
+  const bool stopped = ending.outcome == Trainer::Outcome::kStopped;
+  double valid = trainer.best(), test = std::nan("");
+  if (!ending.interrupted) {
+    if (stopped && std::isfinite(valid)) {  // the file shows the best; so do the figures
+      std::copy_n(trainer.best_parameters(), model.size(), model.parameters());
+      model.parameters_changed();
+    }
+    const TrainingData data = corpus.data();
+    if (!std::isfinite(valid) && corpus.valid_tokens() > 0)
+      valid = evaluate(model, *data.valid, data.valid_range).per_token();
+    if (corpus.test_tokens() > 0)
+      test = evaluate(model, *corpus.test_streams(), corpus.test_range).per_token();
+  }
+  const char* outcome = ending.interrupted                           ? "interrupted"
+                        : stopped                                    ? "time"
+                        : ending.outcome == Trainer::Outcome::kEarly ? "early"
+                                                                     : "finished";
+  log.write(
+      "end",
+      {{"outcome", outcome}, {"updates", trainer.updates()}, {"valid_loss", valid}, {"test_loss", test}});
+
+  fmt::print("\n");
+  if (std::isfinite(valid)) print_loss("validation", valid);
+  if (std::isfinite(test)) print_loss("test      ", test);
+  fmt::print("{} after {} updates, {}; saved in {}\n",
+             ending.interrupted                           ? "stopped"
+             : stopped                                    ? "time is up"
+             : ending.outcome == Trainer::Outcome::kEarly ? "no more improvement, ended"
+                                                          : "finished",
+             grouped(trainer.updates()), clock_time(progress.seconds()), out);
+  if (stopped) fmt::print("\ngo on:   {}\n", resume_command(request));
+  fmt::print("{}sample:  cellwright sample {} --temperature 0.7\nlook:    cellwright info {}\n",
+             stopped ? "" : "\n", shell_word(out), shell_word(out));
+  return ending.interrupted ? 130 : 0;
+}
+
+}  // namespace cellwright::app

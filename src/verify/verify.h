@@ -21,13 +21,13 @@ struct VerifyOptions {
 };
 
 /// One tensor's gradient against central differences (h = 1e-5, double). passed: every entry has
-/// |analytic - numeric| <= 1e-6 · max(largest of the tensor, 1e-3 · largest of all tensors). An entry
-/// near a kink (relu, abs, max, min, hard sigmoids) or a bend (softsign, elu) passes when a step of a tenth or a hundredth agrees;
-/// one at a kink when it lies between the one-sided differences.
+/// |analytic - numeric| <= 1e-6 · max(largest of the tensor, 1e-3 · largest of all tensors). An entry near a kink (relu, abs, max,
+/// min, hard sigmoids) or a bend (softsign, elu) passes when a step of a tenth or a hundredth agrees, one that rounding hides when
+/// a tenfold step does; one at a kink when it lies between the one-sided differences.
 struct GradientRow {
   std::string name;       ///< "W_f", "x" (an input), "C[t-1]" (an initial state)
   std::size_t entries = 0;
-  std::size_t kinks = 0;  ///< entries judged by shorter steps or by one-sided differences
+  std::size_t kinks = 0;  ///< entries judged by other steps or by one-sided differences
   double largest = 0;     ///< largest analytic entry
   double error = 0;       ///< largest |analytic - numeric|
   double allowed = 0;

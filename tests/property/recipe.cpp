@@ -150,7 +150,7 @@ class Writer {
 
   std::string expression(const Term& t, int least) const {
     const std::string text = bare(t);
-    return binding(t) < least ? "(" + text + ")" : text;
+    return binding(t) < least ? fmt::format("({})", text) : text;
   }
 
   std::string bare(const Term& t) const {
@@ -172,7 +172,7 @@ class Writer {
       case Term::Kind::kEvery:
         return fmt::format("every({}, {}, {})", t.text, expression(t.args[0], 0), expression(t.args[1], 0));
       case Term::Kind::kNegate:
-        return "-" + expression(t.args[0], 3);
+        return fmt::format("-{}", expression(t.args[0], 3));
       case Term::Kind::kBinary: {
         const int mine = binding(t);
         const std::string op = t.text == "*" && !ascii ? "⊙" : t.text;
@@ -182,7 +182,7 @@ class Writer {
         const Term& a = t.args[0];
         const bool plain =
             a.kind == Term::Kind::kName || a.kind == Term::Kind::kList || a.kind == Term::Kind::kAlternative;
-        return fmt::format("{}{}{}", t.text, ascii ? " @ " : "·", plain ? bare(a) : "(" + bare(a) + ")");
+        return fmt::format("{}{}{}", t.text, ascii ? " @ " : "·", expression(a, plain ? 0 : 5));
       }
       case Term::Kind::kList: {
         std::vector<std::string> args;

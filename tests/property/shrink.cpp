@@ -151,7 +151,14 @@ class Shrinker {
 
   void ports() {
     for (std::size_t i = best_.inputs.size(); i-- > 0;) {
-      change([&](CellRecipe& c) { c.inputs.erase(c.inputs.begin() + static_cast<std::ptrdiff_t>(i)); });
+      for (const Term& leaf : leaves(best_, {best_.inputs[i].cls, 1})) {
+        const bool smaller = leaf.text != best_.inputs[i].name && change([&](CellRecipe& c) {
+                               const std::vector<std::string> dropped = {c.inputs[i].name};
+                               c.inputs.erase(c.inputs.begin() + static_cast<std::ptrdiff_t>(i));
+                               replace(c, dropped, leaf, "");
+                             });
+        if (smaller) break;
+      }
     }
     for (std::size_t i = best_.inputs.size(); i-- > 0;)
       change([&](CellRecipe& c) { c.inputs[i].optional = false, c.inputs[i].present = true; });

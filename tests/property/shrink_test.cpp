@@ -142,13 +142,17 @@ TEST(Verify, NoticesEveryWrongInstruction) {
         const std::string what = "program " + std::to_string(p) + ", tile " + std::to_string(t) + ": " +
                                  std::string(op_name(code.tiles[t].op));
         expect_noticed(wrong, what);
-        if (backward) EXPECT_TRUE(gradient_rows_fail(wrong)) << what;
+        if (backward) {
+          EXPECT_TRUE(gradient_rows_fail(wrong)) << what;
+        }
       }
       for (std::size_t o = 0; o < code.products.size(); ++o) {
         Plan wrong = training;
         (wrong.*kPrograms[p]).instructions[i].products[o].terms.clear();
         expect_noticed(wrong, "a product without its terms");
-        if (backward) EXPECT_TRUE(gradient_rows_fail(wrong));
+        if (backward) {
+          EXPECT_TRUE(gradient_rows_fail(wrong));
+        }
       }
     }
   }

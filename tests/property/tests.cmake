@@ -1,5 +1,6 @@
 set(property_dir ${PROJECT_SOURCE_DIR}/tests/property)
-add_library(random_cells STATIC ${property_dir}/recipe.cpp ${property_dir}/random_cell.cpp ${property_dir}/check_cell.cpp
+add_library(random_cells STATIC ${property_dir}/recipe.cpp ${property_dir}/random_cell.cpp
+  ${property_dir}/random_expression.cpp ${property_dir}/random_remarks.cpp ${property_dir}/check_cell.cpp
   ${property_dir}/shrink.cpp ${property_dir}/same_graph.cpp)
 target_include_directories(random_cells PUBLIC ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests)
 target_compile_options(random_cells PRIVATE -Wall -Wextra -ffp-contract=off)

@@ -1,4 +1,5 @@
-// 01_hello_cell: a cell is its equations. Read one from a string, give it weights, and watch its state move, step by step.
+// 01_hello_cell: a cell is its equations. Read one from a string, give it weights, and watch its state move,
+// step by step.
 #include <cellwright/cellwright.h>
 
 #include <cstdio>

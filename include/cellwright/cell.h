@@ -1,7 +1,8 @@
 // cell.h: a recurrent cell, written as equations: read, printed, measured, checked, and run by hand.
 //
-// Start at Cell::named or Cell::from_text. To train one on text see text_model.h. A Cell is a small value that is cheap to copy and
-// never changes. Everything here throws cellwright::Error (error.h) and allocates freely; nothing prints.
+// Start at Cell::named or Cell::from_text. To train one on text see text_model.h. A Cell is a small value
+// that is cheap to copy and never changes. Everything here throws cellwright::Error (error.h) and allocates
+// freely; nothing prints.
 #pragma once
 
 #include <cstdint>
@@ -14,18 +15,19 @@ namespace cellwright {
 
 /// What a layer decides about a cell.
 struct CellSizes {
-  int units = 8;                                       ///< of the first output; >= 1
-  std::vector<int> inputs = {};                        ///< size of each input, by position; empty: `units` for each that is needed
-  std::map<std::string, int> sizes = {};               ///< for the cell's `size z = latent`: {"latent", 32}
-  std::map<std::string, std::vector<double>> options = {};  ///< for the cell's `option heads = 2`: {"heads", {4}}
+  int units = 8;                 ///< of the first output; >= 1
+  std::vector<int> inputs = {};  ///< size of each input, by position; empty: `units` for each that is needed
+  std::map<std::string, int> sizes = {};  ///< for the cell's `size z = latent`: {"latent", 32}
+  std::map<std::string, std::vector<double>> options =
+      {};  ///< for the cell's `option heads = 2`: {"heads", {4}}
 };
 
 /// What Cell::check found.
 struct CellCheck {
   bool passed = false;
-  std::string failure;             ///< what failed first, in a sentence; "" when passed
-  std::int64_t gradients = 0;      ///< entries of gradients that were compared with central differences
-  double largest_error = 0;        ///< of them, in units of what is allowed; <= 1 when passed
+  std::string failure;         ///< what failed first, in a sentence; "" when passed
+  std::int64_t gradients = 0;  ///< entries of gradients that were compared with central differences
+  double largest_error = 0;    ///< of them, in units of what is allowed; <= 1 when passed
 };
 
 class Cell {
@@ -33,7 +35,8 @@ class Cell {
   /// A cell that ships with the library. SpecError: "no cell 'lsmt' is shipped; did you mean 'lstm'?".
   static Cell named(const std::string& name);
 
-  /// From its text; `file` is only shown in messages. CellError: file, line, column, the line with a caret, what to do.
+  /// From its text; `file` is only shown in messages. CellError: file, line, column, the line with a caret,
+  /// what to do.
   static Cell from_text(const std::string& text, const std::string& file = "cell");
 
   /// From a file in UTF-8. IoError, CellError.
@@ -49,7 +52,7 @@ class Cell {
   const std::string& description() const;  ///< the first block of comments
   const std::string& text() const;         ///< in Unicode's normal form C
   const std::string& file() const;
-  std::vector<std::string> inputs() const;   ///< in the order of ports; an optional one ends in '?'
+  std::vector<std::string> inputs() const;  ///< in the order of ports; an optional one ends in '?'
   std::vector<std::string> outputs() const;
 
   /// The cell again, comments kept: with Unicode's σ ⊙ · C̃, or with sigmoid * @ C~.
@@ -59,8 +62,8 @@ class Cell {
   /// Trained numbers of a layer of this cell. SpecError where a size is missing.
   std::int64_t parameter_count(const CellSizes& sizes = {}) const;
 
-  /// Compares the compiled cell with its plain evaluation, every derivative with central differences, one thread with two, and
-  /// streaming with windows. Takes a moment: about 4 forward passes a parameter.
+  /// Compares the compiled cell with its plain evaluation, every derivative with central differences, one
+  /// thread with two, and streaming with windows. Takes a moment: about 4 forward passes a parameter.
   CellCheck check(const CellSizes& sizes = {}) const;
 
   struct Inside;  ///< for the library's own sources
@@ -74,7 +77,8 @@ class Cell {
 /// One lane of a cell, run step by step in double: for a doubt, a lesson or a test; not for speed.
 class CellRun {
  public:
-  /// Parameters start as the cell's `init` lines say, as a function of `seed`. SpecError where a size is missing.
+  /// Parameters start as the cell's `init` lines say, as a function of `seed`. SpecError where a size is
+  /// missing.
   explicit CellRun(const Cell& cell, const CellSizes& sizes = {}, std::uint64_t seed = 1);
   ~CellRun();
   CellRun(CellRun&&) noexcept;

@@ -6,14 +6,14 @@
 
 namespace cellwright {
 
-/// What a model predicts. Characters are Unicode's code points in normal form C; words are what blanks separate, with an end-of-line
-/// token at every line's end; bytes take any content at all.
+/// What a model predicts. Characters are Unicode's code points in normal form C; words are what blanks
+/// separate, with an end-of-line token at every line's end; bytes take any content at all.
 enum class Tokens { kCharacters, kWords, kBytes };
 
 class Text {
  public:
-  /// A file in UTF-8, plain or gzip; "-" is standard input. IoError; FormatError for an empty file or with the offset of the first byte
-  /// that is not UTF-8 (Tokens::kBytes takes all).
+  /// A file in UTF-8, plain or gzip; "-" is standard input. IoError; FormatError for an empty file or with
+  /// the offset of the first byte that is not UTF-8 (Tokens::kBytes takes all).
   static Text from_file(const std::string& path, Tokens tokens = Tokens::kCharacters);
 
   /// Several files, joined as they are.

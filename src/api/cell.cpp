@@ -18,7 +18,8 @@ namespace cellwright {
 CellBinding binding_of(const Cell& cell, const CellSizes& sizes) {
   const auto& ports = cell.inside().ports.inputs;
   if (sizes.inputs.size() > ports.size()) {
-    throw SpecError(fmt::format("cell '{}' has {} inputs, but {} sizes are given", cell.name(), ports.size(), sizes.inputs.size()));
+    throw SpecError(fmt::format("cell '{}' has {} inputs, but {} sizes are given", cell.name(), ports.size(),
+                                sizes.inputs.size()));
   }
   CellBinding binding;
   binding.units = sizes.units;
@@ -37,13 +38,16 @@ Cell Cell::from_text(const std::string& text, const std::string& file) {
   return Cell(std::move(inside));
 }
 
-Cell Cell::named(const std::string& name) { return from_text(std::string(shipped_cell_text(name)), name + ".cell"); }
+Cell Cell::named(const std::string& name) {
+  return from_text(std::string(shipped_cell_text(name)), name + ".cell");
+}
 
 Cell Cell::from_file(const std::string& path) { return from_text(read_file(path), path); }
 
 Cell Cell::find(const std::string& what) {
   constexpr std::string_view kEnding = ".cell";
-  const bool ends = what.size() > kEnding.size() && what.compare(what.size() - kEnding.size(), kEnding.size(), kEnding) == 0;
+  const bool ends = what.size() > kEnding.size() &&
+                    what.compare(what.size() - kEnding.size(), kEnding.size(), kEnding) == 0;
   return ends || what.find('/') != std::string::npos ? from_file(what) : named(what);
 }
 

@@ -20,7 +20,10 @@ struct CellRun::Parts {
   std::vector<AlignedArray<double>> inputs;
 
   explicit Parts(const Graph& graph)
-      : plan(make_plan(graph, false)), runner(plan, kernels::kernels<double>(), pool), packed(runner.layout().size()), state(make_state<double>(plan, 1)) {
+      : plan(make_plan(graph, false)),
+        runner(plan, kernels::kernels<double>(), pool),
+        packed(runner.layout().size()),
+        state(make_state<double>(plan, 1)) {
     for (const Port& port : plan.graph.inputs) inputs.emplace_back(static_cast<std::size_t>(port.size));
     runner.prepare(1, 1);
   }
@@ -35,7 +38,8 @@ CellRun::CellRun(const Cell& cell, const CellSizes& sizes, std::uint64_t seed)
     : parts_(std::make_unique<Parts>(lower(cell.inside().syntax, binding_of(cell, sizes)))) {
   const std::vector<cellwright::Parameter>& all = parts_->runner.layout().parameters();
   for (std::size_t i = 0; i < all.size(); ++i) {
-    const std::vector<double> values = initial_values(all[i], all[i].name, seed, 1 / std::sqrt(static_cast<double>(sizes.units)), 0);
+    const std::vector<double> values =
+        initial_values(all[i], all[i].name, seed, 1 / std::sqrt(static_cast<double>(sizes.units)), 0);
     parts_->runner.layout().pack(static_cast<int>(i), values.data(), parts_->packed.data());
   }
   parts_->runner.bind(parts_->packed.data());
@@ -64,7 +68,8 @@ void CellRun::set(const std::string& parameter, const std::vector<double>& value
   for (std::size_t i = 0; i < layout.parameters().size(); ++i) {
     if (layout.parameters()[i].name != parameter) continue;
     const std::size_t count = layout.stored_size(static_cast<int>(i));
-    if (values.size() != count) throw ShapeError(fmt::format("parameter '{}' has {} numbers, not {}", parameter, count, values.size()));
+    if (values.size() != count)
+      throw ShapeError(fmt::format("parameter '{}' has {} numbers, not {}", parameter, count, values.size()));
     layout.pack(static_cast<int>(i), values.data(), parts_->packed.data());
     parts_->runner.bind(parts_->packed.data());
     return;
@@ -80,14 +85,16 @@ std::vector<std::vector<double>> CellRun::step_all(const std::vector<std::vector
   for (std::size_t i = 0; i < p.inputs.size(); ++i) {
     const std::size_t given = i < inputs.size() ? inputs[i].size() : 0;
     if (given != p.inputs[i].size()) {
-      throw ShapeError(fmt::format("input '{}' has {} numbers, not {}", p.plan.graph.inputs[i].name, p.inputs[i].size(), given));
+      throw ShapeError(fmt::format("input '{}' has {} numbers, not {}", p.plan.graph.inputs[i].name,
+                                   p.inputs[i].size(), given));
     }
     if (given > 0) std::copy(inputs[i].begin(), inputs[i].end(), p.inputs[i].begin());
     pointers.push_back(given > 0 ? p.inputs[i].data() : nullptr);
   }
   p.runner.forward(1, pointers.data(), p.state);
   std::vector<std::vector<double>> outputs;
-  for (std::size_t i = 0; i < p.plan.graph.outputs.size(); ++i) outputs.push_back(p.output(static_cast<int>(i)));
+  for (std::size_t i = 0; i < p.plan.graph.outputs.size(); ++i)
+    outputs.push_back(p.output(static_cast<int>(i)));
   return outputs;
 }
 

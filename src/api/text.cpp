@@ -20,7 +20,8 @@ Text Text::from_files(const std::vector<std::string>& paths, Tokens tokens) {
 Text Text::from_string(std::string content, Tokens tokens) {
   if (content.empty()) throw FormatError("the text is empty");
   if (tokens != Tokens::kBytes) {
-    if (const auto at = invalid_utf8(content)) throw FormatError(fmt::format("the text's byte {} is not valid UTF-8; use Tokens::kBytes", *at));
+    if (const auto at = invalid_utf8(content))
+      throw FormatError(fmt::format("the text's byte {} is not valid UTF-8; use Tokens::kBytes", *at));
   }
   return Text(std::move(content), tokens);
 }

@@ -23,7 +23,9 @@ namespace cellwright {
 namespace {
 
 TokenKind kind_of(Tokens tokens) {
-  return tokens == Tokens::kBytes ? TokenKind::bytes : tokens == Tokens::kWords ? TokenKind::words : TokenKind::characters;
+  return tokens == Tokens::kBytes   ? TokenKind::bytes
+         : tokens == Tokens::kWords ? TokenKind::words
+                                    : TokenKind::characters;
 }
 
 Vocabulary vocabulary_of(const Text& text, const TextModelOptions& options) {
@@ -54,7 +56,8 @@ class Report : public TrainObserver {
  public:
   explicit Report(const std::function<void(const TrainingProgress&)>& progress) : progress_(progress) {}
   void on_update(const UpdateReport& r) override {
-    if (progress_) progress_({r.epoch, r.epochs, r.update, r.updates, r.loss, r.gradient_norm, r.learning_rate});
+    if (progress_)
+      progress_({r.epoch, r.epochs, r.update, r.updates, r.loss, r.gradient_norm, r.learning_rate});
   }
 
  private:
@@ -87,7 +90,8 @@ struct TextModel::Parts {
   std::string training_json;
   std::optional<TrainingState> state;
 
-  Parts(int threads, Vocabulary v, const ModelSpec& spec) : engine(threads_only(threads)), vocabulary(std::move(v)), model(spec, engine) {}
+  Parts(int threads, Vocabulary v, const ModelSpec& spec)
+      : engine(threads_only(threads)), vocabulary(std::move(v)), model(spec, engine) {}
 };
 
 TextModel::TextModel(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -128,7 +132,8 @@ TrainSummary TextModel::train(const Text& text, const TrainSettings& settings) {
   const Streams train(std::move(split.train), options.batch, options.k1());
   std::optional<Streams> valid;
   if (!split.valid.empty()) {
-    const int batch = static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(options.batch), split.valid.size() - 1));
+    const int batch = static_cast<int>(
+        std::min<std::size_t>(static_cast<std::size_t>(options.batch), split.valid.size() - 1));
     valid.emplace(Streams::covering(std::move(split.valid), std::max(batch, 1), options.steps));
   }
   TrainingData data;
@@ -140,7 +145,10 @@ TrainSummary TextModel::train(const Text& text, const TrainSettings& settings) {
   }
   Trainer trainer(m.model, data, options);
   if (settings.resume) {
-    if (!m.state) throw SpecError("there is no unfinished training to resume: load a file that train() kept with save_as and did not finish");
+    if (!m.state)
+      throw SpecError(
+          "there is no unfinished training to resume: load a file that train() kept with save_as and did not "
+          "finish");
     trainer.resume(*m.state);
   }
   Report report(settings.progress);

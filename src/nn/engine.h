@@ -1,4 +1,5 @@
-// engine.h: what numbers run on: threads and a SIMD target. One per process is enough; models keep a reference.
+// engine.h: what numbers run on: threads and a SIMD target. One per process is enough; models keep a
+// reference.
 #pragma once
 
 #include <string>
@@ -8,9 +9,9 @@
 namespace cellwright {
 
 struct EngineOptions {
-  int threads = 0;         ///< 0: all the process may use
-  std::string simd = "";   ///< "", "auto": the best; else a target's name
-  bool accurate = false;   ///< accurate activations in float
+  int threads = 0;        ///< 0: all the process may use
+  std::string simd = "";  ///< "", "auto": the best; else a target's name
+  bool accurate = false;  ///< accurate activations in float
 };
 
 struct Engine {

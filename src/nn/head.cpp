@@ -9,7 +9,8 @@
 namespace cellwright {
 namespace {
 
-// Numbers of logits held at a time: large enough that weights are read a few times only, small enough for the cache's outer level.
+// Numbers of logits held at a time: large enough that weights are read a few times only, small enough for the
+// cache's outer level.
 constexpr std::size_t kChunk = std::size_t{1} << 20;
 
 // Below so many multiply-adds waking the team costs more than it brings.
@@ -25,7 +26,8 @@ Head<T>::Head(int inputs, int classes, const kernels::Kernels<T>& kernels, Threa
       pool_(pool),
       weight_size_(kernels::packed_size<T>(classes, inputs)),
       threads_(static_cast<std::size_t>(pool.size())) {
-  const auto panels = static_cast<std::size_t>((std::max(inputs, classes) + kernels::kPanel<T> - 1) / kernels::kPanel<T>);
+  const auto panels =
+      static_cast<std::size_t>((std::max(inputs, classes) + kernels::kPanel<T> - 1) / kernels::kPanel<T>);
   for (ThreadData& t : threads_) {
     t.panels.resize(panels);
     t.terms.resize(panels);
@@ -71,7 +73,8 @@ void Head<T>::product(const T* in, int rows, T* out, bool transposed) {
     }
     kernels_.product(r.last - r.first, mine.panels.data() + p.first, p.last - p.first);
   };
-  const std::size_t size = static_cast<std::size_t>(rows) * static_cast<std::size_t>(n) * static_cast<std::size_t>(k);
+  const std::size_t size =
+      static_cast<std::size_t>(rows) * static_cast<std::size_t>(n) * static_cast<std::size_t>(k);
   if (team == 1 || size < kWorthThreads) {
     work(0, 1);
   } else {
@@ -80,7 +83,8 @@ void Head<T>::product(const T* in, int rows, T* out, bool transposed) {
   }
 }
 
-// Rows of steps [first, last): logits_ become the gradient of the objective, if it is wanted; losses_ get the rows' nats.
+// Rows of steps [first, last): logits_ become the gradient of the objective, if it is wanted; losses_ get the
+// rows' nats.
 template <class T>
 void Head<T>::softmax(const Rows& rows, int first, int last, const Gradients* gradients) {
   const int begin = first * rows.lanes;
@@ -96,8 +100,8 @@ void Head<T>::softmax(const Rows& rows, int first, int last, const Gradients* gr
         losses_[row] = 0;
         if (gradients) std::fill_n(logits, classes_, T{});
       } else {
-        losses_[row] =
-            kernels_.softmax_cross_entropy(logits, classes_, target, gradients ? gradients->scale : T{}, gradients ? logits : nullptr);
+        losses_[row] = kernels_.softmax_cross_entropy(
+            logits, classes_, target, gradients ? gradients->scale : T{}, gradients ? logits : nullptr);
       }
     }
   };
@@ -149,8 +153,10 @@ template <class T>
 double Head<T>::loss(const Rows& rows, const Gradients* gradients) {
   const auto lanes = static_cast<std::size_t>(rows.lanes);
   const std::size_t a_step = lanes * static_cast<std::size_t>(classes_);
-  const int chunk = std::clamp(static_cast<int>(kChunk / std::max<std::size_t>(a_step, 1)), 1, std::max(rows.steps, 1));
-  if (logits_.size() < static_cast<std::size_t>(chunk) * a_step) logits_ = AlignedArray<T>(static_cast<std::size_t>(chunk) * a_step);
+  const int chunk =
+      std::clamp(static_cast<int>(kChunk / std::max<std::size_t>(a_step, 1)), 1, std::max(rows.steps, 1));
+  if (logits_.size() < static_cast<std::size_t>(chunk) * a_step)
+    logits_ = AlignedArray<T>(static_cast<std::size_t>(chunk) * a_step);
   losses_.resize(static_cast<std::size_t>(rows.steps) * lanes);
   if (gradients && !transposed_valid_) {
     if (transposed_.empty()) transposed_ = AlignedArray<T>(kernels::packed_size<T>(inputs_, classes_));
@@ -169,7 +175,8 @@ double Head<T>::loss(const Rows& rows, const Gradients* gradients) {
     add_gradients(rows, first, last, *gradients);
   }
   double sum = 0;
-  for (std::size_t i = static_cast<std::size_t>(rows.first_step) * lanes; i < losses_.size(); ++i) sum += losses_[i];
+  for (std::size_t i = static_cast<std::size_t>(rows.first_step) * lanes; i < losses_.size(); ++i)
+    sum += losses_[i];
   return sum;
 }
 

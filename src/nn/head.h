@@ -1,8 +1,10 @@
-// head.h: the linear layer from the top of the stack to the logits of all classes, and the softmax cross-entropy behind it.
+// head.h: the linear layer from the top of the stack to the logits of all classes, and the softmax
+// cross-entropy behind it.
 //
-// Where to start: loss. What always holds: weights are one packed block [classes, inputs] (kernels.h) as a recurrent layer's are;
-// logits exist for a few steps at a time only, so memory stays bounded for large vocabularies; sums over rows go t descending,
-// lane ascending, the loss ascending in double: neither threads nor the cutting into chunks change a bit.
+// Where to start: loss. What always holds: weights are one packed block [classes, inputs] (kernels.h) as a
+// recurrent layer's are; logits exist for a few steps at a time only, so memory stays bounded for large
+// vocabularies; sums over rows go t descending, lane ascending, the loss ascending in double: neither threads
+// nor the cutting into chunks change a bit.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +34,7 @@ class Head {
     int steps = 0, lanes = 0, first_step = 0;
   };
   struct Gradients {
-    T scale = 1;       ///< of the loss in the objective
+    T scale = 1;  ///< of the loss in the objective
     T* weights = nullptr;
     T* bias = nullptr;
     T* d_h = nullptr;  ///< [steps, lanes, inputs], written: 0 where nothing counts

@@ -14,10 +14,13 @@ struct Block {
   int row, rows, column, columns;
 };
 
-// Makes the columns of a [rows, columns] matrix, rows >= columns, orthonormal: modified Gram–Schmidt, twice, which in double is
-// exact to rounding. The sign is the one of R's positive diagonal, so Q is distributed uniformly.
+// Makes the columns of a [rows, columns] matrix, rows >= columns, orthonormal: modified Gram–Schmidt, twice,
+// which in double is exact to rounding. The sign is the one of R's positive diagonal, so Q is distributed
+// uniformly.
 void orthonormalise(std::vector<double>& q, int rows, int columns) {
-  const auto at = [&](int r, int c) -> double& { return q[static_cast<std::size_t>(c) * static_cast<std::size_t>(rows) + static_cast<std::size_t>(r)]; };
+  const auto at = [&](int r, int c) -> double& {
+    return q[static_cast<std::size_t>(c) * static_cast<std::size_t>(rows) + static_cast<std::size_t>(r)];
+  };
   for (int c = 0; c < columns; ++c) {
     for (int pass = 0; pass < 2; ++pass) {
       for (int p = 0; p < c; ++p) {
@@ -41,36 +44,50 @@ class Filler {
   void fill(const Block& b, const Initializer& init) {
     using Kind = Initializer::Kind;
     switch (init.kind) {
-      case Kind::kDefault: bias_ ? each(b, [](auto) { return 0.0; }) : uniform(b, -default_, default_); break;
-      case Kind::kConstant: each(b, [&](auto) { return init.a; }); break;
-      case Kind::kUniform: uniform(b, init.a, init.b); break;
-      case Kind::kNormal: each(b, [&](std::uint64_t i) { return init.a + init.b * random_.normal(i); }); break;
+      case Kind::kDefault:
+        bias_ ? each(b, [](auto) { return 0.0; }) : uniform(b, -default_, default_);
+        break;
+      case Kind::kConstant:
+        each(b, [&](auto) { return init.a; });
+        break;
+      case Kind::kUniform:
+        uniform(b, init.a, init.b);
+        break;
+      case Kind::kNormal:
+        each(b, [&](std::uint64_t i) { return init.a + init.b * random_.normal(i); });
+        break;
       case Kind::kGlorot: {
         const double a = std::sqrt(6.0 / (b.rows + b.columns));
         uniform(b, -a, a);
         break;
       }
       case Kind::kChrono:  // Tallec & Ollivier 2018: remember for 1 … T-1 steps
-        each(b, [&](std::uint64_t i) { return std::log(1.0 + std::max(init.a - 2.0, 0.0) * random_.uniform(i)); });
+        each(b, [&](std::uint64_t i) {
+          return std::log(1.0 + std::max(init.a - 2.0, 0.0) * random_.uniform(i));
+        });
         break;
       case Kind::kIdentity:
         for (int r = 0; r < b.rows; ++r) {
           for (int c = 0; c < b.columns; ++c) values_[index(b.row + r, b.column + c)] = r == c ? 1 : 0;
         }
         break;
-      case Kind::kOrthogonal: orthogonal(b); break;
+      case Kind::kOrthogonal:
+        orthogonal(b);
+        break;
     }
   }
 
  private:
   std::size_t index(int row, int column) const {
-    return static_cast<std::size_t>(row) * static_cast<std::size_t>(stride_) + static_cast<std::size_t>(column);
+    return static_cast<std::size_t>(row) * static_cast<std::size_t>(stride_) +
+           static_cast<std::size_t>(column);
   }
 
   template <class F>
   void each(const Block& b, F value) {
     for (int r = b.row; r < b.row + b.rows; ++r) {
-      for (int c = b.column; c < b.column + b.columns; ++c) values_[index(r, c)] = value(static_cast<std::uint64_t>(index(r, c)));
+      for (int c = b.column; c < b.column + b.columns; ++c)
+        values_[index(r, c)] = value(static_cast<std::uint64_t>(index(r, c)));
     }
   }
 
@@ -83,7 +100,9 @@ class Filler {
     const int length = tall ? b.rows : b.columns;
     const int count = tall ? b.columns : b.rows;
     std::vector<double> q(static_cast<std::size_t>(length) * static_cast<std::size_t>(count));
-    const auto place = [&](int i, int k) { return tall ? index(b.row + i, b.column + k) : index(b.row + k, b.column + i); };
+    const auto place = [&](int i, int k) {
+      return tall ? index(b.row + i, b.column + k) : index(b.row + k, b.column + i);
+    };
     for (int k = 0; k < count; ++k) {
       for (int i = 0; i < length; ++i) {
         q[static_cast<std::size_t>(k) * static_cast<std::size_t>(length) + static_cast<std::size_t>(i)] =
@@ -93,7 +112,8 @@ class Filler {
     orthonormalise(q, length, count);
     for (int k = 0; k < count; ++k) {
       for (int i = 0; i < length; ++i) {
-        values_[place(i, k)] = q[static_cast<std::size_t>(k) * static_cast<std::size_t>(length) + static_cast<std::size_t>(i)];
+        values_[place(i, k)] =
+            q[static_cast<std::size_t>(k) * static_cast<std::size_t>(length) + static_cast<std::size_t>(i)];
       }
     }
   }
@@ -107,8 +127,8 @@ class Filler {
 
 }  // namespace
 
-std::vector<double> initial_values(const Parameter& p, const std::string& tensor, std::uint64_t seed, double by_default,
-                                   double uniform) {
+std::vector<double> initial_values(const Parameter& p, const std::string& tensor, std::uint64_t seed,
+                                   double by_default, double uniform) {
   const bool diagonal = p.matrix && p.structure == Structure::kBlockDiagonal;
   const int columns = diagonal ? p.columns / p.blocks : p.columns;
   std::vector<double> values(static_cast<std::size_t>(p.rows) * static_cast<std::size_t>(columns));
@@ -117,14 +137,16 @@ std::vector<double> initial_values(const Parameter& p, const std::string& tensor
 
   const auto fill = [&](int column, int width, const Initializer& init) {
     const int blocks = diagonal ? p.blocks : 1;  // each diagonal block is a matrix of its own
-    for (int i = 0; i < blocks; ++i) filler.fill({i * (p.rows / blocks), p.rows / blocks, column, width}, init);
+    for (int i = 0; i < blocks; ++i)
+      filler.fill({i * (p.rows / blocks), p.rows / blocks, column, width}, init);
   };
   if (uniform > 0) {
     fill(0, columns, {Initializer::Kind::kUniform, -uniform, uniform});
     return values;
   }
   if (diagonal || p.column_blocks.empty()) {
-    const bool own = p.column_blocks.size() == 1 && p.column_blocks[0].initializer.kind != Initializer::Kind::kDefault;
+    const bool own =
+        p.column_blocks.size() == 1 && p.column_blocks[0].initializer.kind != Initializer::Kind::kDefault;
     fill(0, columns, own ? p.column_blocks[0].initializer : p.initializer);
     return values;
   }

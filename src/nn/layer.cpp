@@ -14,8 +14,8 @@ namespace cellwright {
 namespace {
 
 bool same_piece(const Piece& a, const Piece& b) {
-  return a.parameter == b.parameter && a.row == b.row && a.rows == b.rows && a.column == b.column && a.columns == b.columns &&
-         a.matrix == b.matrix;
+  return a.parameter == b.parameter && a.row == b.row && a.rows == b.rows && a.column == b.column &&
+         a.columns == b.columns && a.matrix == b.matrix;
 }
 
 }  // namespace
@@ -29,9 +29,11 @@ Graph lower_layer(const LayerSpec& spec, int index, const std::vector<int>& offe
   binding.options = spec.options;
   for (std::size_t p = 0; p < ports.inputs.size(); ++p) {
     if (p >= offered.size() && !ports.inputs[p].optional) {
-      throw SpecError(fmt::format("layer {}: the cell's input '{}' is not given: what lies below offers {} value{}; write '{}?' if the cell "
-                                  "can do without",
-                                  index, ports.inputs[p].name, offered.size(), offered.size() == 1 ? "" : "s", ports.inputs[p].name));
+      throw SpecError(fmt::format(
+          "layer {}: the cell's input '{}' is not given: what lies below offers {} value{}; write '{}?' if "
+          "the cell "
+          "can do without",
+          index, ports.inputs[p].name, offered.size(), offered.size() == 1 ? "" : "s", ports.inputs[p].name));
     }
     binding.inputs.push_back(p < offered.size() ? offered[p] : 0);
   }
@@ -100,9 +102,11 @@ void Layer<T>::backward(const std::vector<const T*>& d_outputs, const T* d_losse
     const int size = graph().inputs[p].size;
     d_input_pointers_[p] = nullptr;
     if (static_cast<int>(p) >= wanted || size == 0) continue;
-    const std::size_t n = static_cast<std::size_t>(steps_) * static_cast<std::size_t>(lanes_) * static_cast<std::size_t>(size);
+    const std::size_t n =
+        static_cast<std::size_t>(steps_) * static_cast<std::size_t>(lanes_) * static_cast<std::size_t>(size);
     if (d_inputs_[p].size() < n) d_inputs_[p] = AlignedArray<T>(n);
-    if (training_plan_.input_gradients[p] < 0) {  // the input does not matter: its gradient is 0, and the plan has no place for it
+    if (training_plan_.input_gradients[p] <
+        0) {  // the input does not matter: its gradient is 0, and the plan has no place for it
       std::fill_n(d_inputs_[p].data(), n, T{});
     } else {
       d_input_pointers_[p] = d_inputs_[p].data();

@@ -1,7 +1,8 @@
-// layer.h: one recurrent layer: a cell, sized and compiled twice (for training and for inference), and its runners.
+// layer.h: one recurrent layer: a cell, sized and compiled twice (for training and for inference), and its
+// runners.
 //
-// Where to start: forward. What always holds: both plans have the same pieces, so they read one packed parameter array, and their
-// values are equal to the bit.
+// Where to start: forward. What always holds: both plans have the same pieces, so they read one packed
+// parameter array, and their values are equal to the bit.
 #pragma once
 
 #include <memory>
@@ -16,8 +17,9 @@
 
 namespace cellwright {
 
-/// The sized step graph of a layer. `offered` are the sizes of what comes from below, by port; optional inputs beyond them are
-/// absent. Throws CellError, and SpecError naming layer and input where a needed input is not offered.
+/// The sized step graph of a layer. `offered` are the sizes of what comes from below, by port; optional
+/// inputs beyond them are absent. Throws CellError, and SpecError naming layer and input where a needed input
+/// is not offered.
 Graph lower_layer(const LayerSpec& spec, int index, const std::vector<int>& offered);
 
 template <class T>

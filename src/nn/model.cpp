@@ -1,5 +1,5 @@
-// model.cpp: the stack: tokens in, layers upwards, head; then the same way back. Layout of the flat arrays: embedding, layers from
-// the bottom, head's weight, head's bias, each on a cache line.
+// model.cpp: the stack: tokens in, layers upwards, head; then the same way back. Layout of the flat arrays:
+// embedding, layers from the bottom, head's weight, head's bias, each on a cache line.
 #include "nn/model.h"
 
 #include <fmt/format.h>
@@ -14,108 +14,10 @@
 #include "nn/head.h"
 #include "nn/initialise.h"
 #include "nn/layer.h"
+#include "nn/model_tensors.h"
 #include "nn/token_input.h"
 
 namespace cellwright {
-namespace {
-
-constexpr std::int64_t kMaxParameters = std::int64_t{1} << 34;
-
-struct Entry {
-  enum class Kind { kPlain, kLayer, kHeadWeight };
-  Kind kind = Kind::kPlain;
-  std::size_t offset = 0;  // of the tensor, or of its layer
-  int layer = -1;
-  int index = -1;          // parameter of the layer
-  Parameter parameter;     // what initial_values() needs
-};
-
-Parameter plain_parameter(const std::string& name, int rows, int columns, bool bias, Initializer init = {}) {
-  Parameter p;
-  p.name = name;
-  p.matrix = columns > 1 || !bias;
-  p.rows = rows;
-  p.columns = columns;
-  p.bias = bias;
-  p.initializer = init;
-  return p;
-}
-
-std::vector<std::int64_t> shape_of(const Parameter& p) {
-  if (!p.matrix) return {p.rows};
-  return {p.rows, p.structure == Structure::kBlockDiagonal ? p.columns / p.blocks : p.columns};
-}
-
-std::size_t count_of(const TensorInfo& info) {
-  std::size_t n = 1;
-  for (const std::int64_t d : info.shape) n *= static_cast<std::size_t>(d);
-  return n;
-}
-
-void check(const ModelSpec& spec) {
-  if (spec.classes < 1) throw SpecError(fmt::format("a model needs at least 1 class, not {}", spec.classes));
-  if (spec.embedding < 0) throw SpecError(fmt::format("embedding {}: it must be 0 (one-hot) or more", spec.embedding));
-  if (spec.layers.empty()) throw SpecError("a model needs at least one layer");
-  if (!(spec.init_uniform >= 0) || !std::isfinite(spec.init_uniform)) {
-    throw SpecError(fmt::format("init_uniform {}: it must be 0 (each cell's own) or more", spec.init_uniform));
-  }
-  for (std::size_t l = 0; l < spec.layers.size(); ++l) {
-    if (spec.layers[l].units < 1) throw SpecError(fmt::format("layer {}: units {}: it must be at least 1", l, spec.layers[l].units));
-  }
-}
-
-// The graphs of all layers, bottom first.
-std::vector<Graph> lower_all(const ModelSpec& spec) {
-  check(spec);
-  std::vector<Graph> graphs;
-  std::vector<int> offered = {spec.embedding > 0 ? spec.embedding : spec.classes};
-  for (std::size_t l = 0; l < spec.layers.size(); ++l) {
-    graphs.push_back(lower_layer(spec.layers[l], static_cast<int>(l), offered));
-    offered.clear();
-    for (const Port& port : graphs.back().outputs) offered.push_back(port.size);
-  }
-  return graphs;
-}
-
-std::int64_t count_parameters(const ModelSpec& spec, const std::vector<Graph>& graphs) {
-  const std::int64_t top = graphs.back().outputs.front().size;
-  std::int64_t n = static_cast<std::int64_t>(spec.classes) * spec.embedding + spec.classes * (top + 1);
-  for (const Graph& g : graphs) n += parameter_count(g);
-  if (n > kMaxParameters) throw SpecError(fmt::format("the model would have {} parameters, more than {}", n, kMaxParameters));
-  return n;
-}
-
-// Tensor names, shapes and starts, in the order of the flat array; offsets are filled in by the model.
-void list_tensors(const ModelSpec& spec, const std::vector<Graph>& graphs, std::vector<TensorInfo>& infos, std::vector<Entry>& entries) {
-  const auto add = [&](const std::string& name, Entry entry) {
-    infos.push_back({name, shape_of(entry.parameter)});
-    entries.push_back(std::move(entry));
-  };
-  if (spec.embedding > 0) {
-    const Initializer normal{Initializer::Kind::kNormal, 0, 1};
-    add("embedding.weight", {Entry::Kind::kPlain, 0, -1, -1, plain_parameter("weight", spec.classes, spec.embedding, false, normal)});
-  }
-  for (std::size_t l = 0; l < graphs.size(); ++l) {
-    for (std::size_t i = 0; i < graphs[l].parameters.size(); ++i) {
-      const Parameter& p = graphs[l].parameters[i];
-      add(fmt::format("layers.{}.{}", l, p.name), {Entry::Kind::kLayer, 0, static_cast<int>(l), static_cast<int>(i), p});
-    }
-  }
-  const int top = graphs.back().outputs.front().size;
-  add("head.weight", {Entry::Kind::kHeadWeight, 0, -1, -1, plain_parameter("weight", spec.classes, top, false)});
-  add("head.bias", {Entry::Kind::kPlain, 0, -1, -1, plain_parameter("bias", spec.classes, 1, true)});
-}
-
-}  // namespace
-
-std::vector<TensorInfo> tensors_of(const ModelSpec& spec) {
-  const std::vector<Graph> graphs = lower_all(spec);
-  count_parameters(spec, graphs);
-  std::vector<TensorInfo> infos;
-  std::vector<Entry> entries;
-  list_tensors(spec, graphs, infos, entries);
-  return infos;
-}
 
 template <class T>
 struct Model<T>::Parts {
@@ -127,7 +29,7 @@ struct Model<T>::Parts {
   std::unique_ptr<Head<T>> head;
 
   std::vector<TensorInfo> infos;
-  std::vector<Entry> entries;
+  std::vector<TensorEntry> entries;
   std::vector<std::size_t> layer_offsets;
   std::size_t head_weight = 0, head_bias = 0;
   AlignedArray<T> parameters, gradients;
@@ -139,8 +41,11 @@ struct Model<T>::Parts {
   AlignedArray<T> d_h;
 
   Parts(const ModelSpec& s, Engine& e)
-      : spec(s), engine(e), kernels(kernels::kernels<T>(e.options.simd)), tokens(s.classes, s.embedding, e.pool) {
-    const std::vector<Graph> graphs = lower_all(spec);
+      : spec(s),
+        engine(e),
+        kernels(kernels::kernels<T>(e.options.simd)),
+        tokens(s.classes, s.embedding, e.pool) {
+    const std::vector<Graph> graphs = lower_layers(spec);
     count = count_parameters(spec, graphs);
     std::size_t size = tokens.table_size();
     for (const Graph& g : graphs) {
@@ -158,9 +63,10 @@ struct Model<T>::Parts {
     for (const auto& layer : layers) compiled.push_back(layer->graph());
     list_tensors(spec, compiled, infos, entries);
     for (std::size_t i = 0; i < entries.size(); ++i) {
-      Entry& entry = entries[i];
-      if (entry.kind == Entry::Kind::kLayer) entry.offset = layer_offsets[static_cast<std::size_t>(entry.layer)];
-      if (entry.kind == Entry::Kind::kHeadWeight) entry.offset = head_weight;
+      TensorEntry& entry = entries[i];
+      if (entry.kind == TensorEntry::Kind::kLayer)
+        entry.offset = layer_offsets[static_cast<std::size_t>(entry.layer)];
+      if (entry.kind == TensorEntry::Kind::kHeadWeight) entry.offset = head_weight;
     }
     entries.back().offset = head_bias;
     values.reserve(16);
@@ -176,8 +82,9 @@ struct Model<T>::Parts {
 
   void check_state(const ModelState<T>& state, int lanes) const {
     if (state.lanes == lanes && state.layers.size() == layers.size()) return;
-    throw ShapeError(fmt::format("the model's {} layers and {} lanes were given a state of {} layers and {} lanes; use make_state({})",
-                                 layers.size(), lanes, state.layers.size(), state.lanes, lanes));
+    throw ShapeError(fmt::format(
+        "the model's {} layers and {} lanes were given a state of {} layers and {} lanes; use make_state({})",
+        layers.size(), lanes, state.layers.size(), state.lanes, lanes));
   }
 
   void check_tokens(const std::int32_t* ids, std::size_t n, int lowest) const {
@@ -189,9 +96,11 @@ struct Model<T>::Parts {
   }
 
   void check_window(const TokenWindow& w, const ModelState<T>& state) const {
-    if (w.steps < 1 || w.lanes < 1) throw ShapeError(fmt::format("a window of {} steps and {} lanes is empty", w.steps, w.lanes));
+    if (w.steps < 1 || w.lanes < 1)
+      throw ShapeError(fmt::format("a window of {} steps and {} lanes is empty", w.steps, w.lanes));
     if (w.first_counted < 0 || w.first_counted > w.steps) {
-      throw ShapeError(fmt::format("a window of {} steps cannot count from step {}", w.steps, w.first_counted));
+      throw ShapeError(
+          fmt::format("a window of {} steps cannot count from step {}", w.steps, w.first_counted));
     }
     check_state(state, w.lanes);
     const std::size_t n = static_cast<std::size_t>(w.steps) * static_cast<std::size_t>(w.lanes);
@@ -203,7 +112,8 @@ struct Model<T>::Parts {
   void forward(bool training, const std::int32_t* ids, int steps, ModelState<T>& state) {
     bind();
     tokens.prepare(static_cast<std::size_t>(steps) * static_cast<std::size_t>(state.lanes));
-    values.assign(1, tokens.forward(ids, static_cast<std::size_t>(steps) * static_cast<std::size_t>(state.lanes)));
+    values.assign(
+        1, tokens.forward(ids, static_cast<std::size_t>(steps) * static_cast<std::size_t>(state.lanes)));
     for (std::size_t l = 0; l < layers.size(); ++l) {
       Layer<T>& layer = *layers[l];
       layer.prepare(training, steps, state.lanes);
@@ -228,12 +138,15 @@ struct Model<T>::Parts {
     return std::count_if(w.targets + first, w.targets + last, [](std::int32_t t) { return t >= 0; });
   }
 
-  typename Head<T>::Rows rows(const TokenWindow& w) const { return {values[0], w.targets, w.steps, w.lanes, w.first_counted}; }
+  typename Head<T>::Rows rows(const TokenWindow& w) const {
+    return {values[0], w.targets, w.steps, w.lanes, w.first_counted};
+  }
 
   void zero_gradients() {
     const auto zero = [&](int thread) {
       const std::size_t n = gradients.size(), team = static_cast<std::size_t>(engine.pool.size());
-      const std::size_t first = n * static_cast<std::size_t>(thread) / team, last = n * (static_cast<std::size_t>(thread) + 1) / team;
+      const std::size_t first = n * static_cast<std::size_t>(thread) / team,
+                        last = n * (static_cast<std::size_t>(thread) + 1) / team;
       std::fill(gradients.data() + first, gradients.data() + last, T{});
     };
     engine.pool.run(std::ref(zero));
@@ -250,7 +163,8 @@ struct Model<T>::Parts {
       values.clear();
       for (int p = 0; p < wanted; ++p) values.push_back(layer.d_input(p));
     }
-    if (spec.embedding > 0 && values[0]) tokens.backward(w.inputs, w.steps, w.lanes, values[0], gradients.data());
+    if (spec.embedding > 0 && values[0])
+      tokens.backward(w.inputs, w.steps, w.lanes, values[0], gradients.data());
   }
 };
 
@@ -273,11 +187,13 @@ template <class T>
 void Model<T>::initialise(std::uint64_t seed) {
   Parts& m = *parts_;
   for (std::size_t i = 0; i < m.entries.size(); ++i) {
-    const Entry& entry = m.entries[i];
-    const int units = entry.kind == Entry::Kind::kLayer ? m.spec.layers[static_cast<std::size_t>(entry.layer)].units
-                                                        : m.layers.back()->output_size(0);
+    const TensorEntry& entry = m.entries[i];
+    const int units = entry.kind == TensorEntry::Kind::kLayer
+                          ? m.spec.layers[static_cast<std::size_t>(entry.layer)].units
+                          : m.layers.back()->output_size(0);
     const std::vector<double> values =
-        initial_values(entry.parameter, m.infos[i].name, seed, 1.0 / std::sqrt(static_cast<double>(units)), m.spec.init_uniform);
+        initial_values(entry.parameter, m.infos[i].name, seed, 1.0 / std::sqrt(static_cast<double>(units)),
+                       m.spec.init_uniform);
     set(i, std::vector<T>(values.begin(), values.end()));
   }
 }
@@ -293,13 +209,15 @@ std::int64_t Model<T>::parameter_count() const {
 }
 
 template <class T>
-static std::vector<T> read_tensor(const ParameterLayout<T>* layout, const Entry& entry, const TensorInfo& info, const T* from) {
+static std::vector<T> read_tensor(const ParameterLayout<T>* layout, const TensorEntry& entry,
+                                  const TensorInfo& info, const T* from) {
   std::vector<T> values(count_of(info));
   const T* source = from + entry.offset;
-  if (entry.kind == Entry::Kind::kLayer) {
+  if (entry.kind == TensorEntry::Kind::kLayer) {
     layout->unpack(entry.index, source, values.data());
-  } else if (entry.kind == Entry::Kind::kHeadWeight) {
-    kernels::unpack(source, 0, entry.parameter.rows, 0, entry.parameter.columns, values.data(), entry.parameter.columns);
+  } else if (entry.kind == TensorEntry::Kind::kHeadWeight) {
+    kernels::unpack(source, 0, entry.parameter.rows, 0, entry.parameter.columns, values.data(),
+                    entry.parameter.columns);
   } else {
     std::copy_n(source, values.size(), values.data());
   }
@@ -308,23 +226,26 @@ static std::vector<T> read_tensor(const ParameterLayout<T>* layout, const Entry&
 
 template <class T>
 std::vector<T> Model<T>::unpack(std::size_t tensor, const T* flat) const {
-  const Entry& entry = parts_->entries.at(tensor);
-  const auto* layout = entry.layer >= 0 ? &parts_->layers[static_cast<std::size_t>(entry.layer)]->layout() : nullptr;
+  const TensorEntry& entry = parts_->entries.at(tensor);
+  const auto* layout =
+      entry.layer >= 0 ? &parts_->layers[static_cast<std::size_t>(entry.layer)]->layout() : nullptr;
   return read_tensor(layout, entry, parts_->infos[tensor], flat);
 }
 
 template <class T>
 void Model<T>::pack(std::size_t tensor, const std::vector<T>& values, T* flat) const {
-  const Entry& entry = parts_->entries.at(tensor);
+  const TensorEntry& entry = parts_->entries.at(tensor);
   const TensorInfo& info = parts_->infos[tensor];
   if (values.size() != count_of(info)) {
-    throw ShapeError(fmt::format("tensor '{}' has {} numbers, not {}", info.name, count_of(info), values.size()));
+    throw ShapeError(
+        fmt::format("tensor '{}' has {} numbers, not {}", info.name, count_of(info), values.size()));
   }
   T* to = flat + entry.offset;
-  if (entry.kind == Entry::Kind::kLayer) {
+  if (entry.kind == TensorEntry::Kind::kLayer) {
     parts_->layers[static_cast<std::size_t>(entry.layer)]->layout().pack(entry.index, values.data(), to);
-  } else if (entry.kind == Entry::Kind::kHeadWeight) {
-    kernels::pack(values.data(), entry.parameter.columns, 0, entry.parameter.rows, 0, entry.parameter.columns, to);
+  } else if (entry.kind == TensorEntry::Kind::kHeadWeight) {
+    kernels::pack(values.data(), entry.parameter.columns, 0, entry.parameter.rows, 0, entry.parameter.columns,
+                  to);
   } else {
     std::copy(values.begin(), values.end(), to);
   }
@@ -380,7 +301,8 @@ WindowLoss Model<T>::train_window(const TokenWindow& w, ModelState<T>& state, in
   Parts& m = *parts_;
   if (w.targets == nullptr) throw ShapeError("a window to train on needs targets");
   m.check_window(w, state);
-  if (advance < 0 || advance > w.steps) throw ShapeError(fmt::format("a window of {} steps cannot advance by {}", w.steps, advance));
+  if (advance < 0 || advance > w.steps)
+    throw ShapeError(fmt::format("a window of {} steps cannot advance by {}", w.steps, advance));
   const FlushDenormals flush;
   const bool part_way = advance > 0 && advance < w.steps;
   ModelState<T> kept;
@@ -397,7 +319,8 @@ WindowLoss Model<T>::train_window(const TokenWindow& w, ModelState<T>& state, in
                           static_cast<std::size_t>(m.layers.back()->output_size(0));
   if (m.d_h.size() < top) m.d_h = AlignedArray<T>(top);
   m.zero_gradients();
-  const typename Head<T>::Gradients gradients{scale, m.gradients.data() + m.head_weight, m.gradients.data() + m.head_bias, m.d_h.data()};
+  const typename Head<T>::Gradients gradients{scale, m.gradients.data() + m.head_weight,
+                                              m.gradients.data() + m.head_bias, m.d_h.data()};
   loss.nats = m.head->loss(m.rows(w), &gradients);
   loss.cell_losses = m.cell_losses(true, w);
   m.backward(w, scale);
@@ -433,7 +356,8 @@ template <class T>
 void Model<T>::set_noise(std::uint64_t seed, std::uint64_t update) {
   for (std::size_t l = 0; l < parts_->layers.size(); ++l) {
     // A stream a layer and update; the multiplier is odd, so that no two updates share one.
-    parts_->layers[l]->set_noise(seed, hash_name(fmt::format("noise.layers.{}", l)) + update * 0x9E3779B97F4A7C15u);
+    parts_->layers[l]->set_noise(seed,
+                                 hash_name(fmt::format("noise.layers.{}", l)) + update * 0x9E3779B97F4A7C15u);
   }
 }
 

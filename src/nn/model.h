@@ -1,7 +1,9 @@
-// model.h: a stack of recurrent layers between an embedding and a softmax head, with its parameters and gradients.
+// model.h: a stack of recurrent layers between an embedding and a softmax head, with its parameters and
+// gradients.
 //
-// Where to start: Model::train_window. All trained numbers lie in one flat array (layout per tensor), gradients in another of the
-// same layout, so an optimiser is one loop. What always holds: results do not depend on the number of threads.
+// Where to start: Model::train_window. All trained numbers lie in one flat array (layout per tensor),
+// gradients in another of the same layout, so an optimiser is one loop. What always holds: results do not
+// depend on the number of threads.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +18,15 @@
 
 namespace cellwright {
 
-/// A tensor as the outside sees it: "embedding.weight" [V,E], "layers.0.W_f" [H, …] in its cell's names and stored shape,
-/// "head.weight" [V,H], "head.bias" [V].
+/// A tensor as the outside sees it: "embedding.weight" [V,E], "layers.0.W_f" [H, …] in its cell's names and
+/// stored shape, "head.weight" [V,H], "head.bias" [V].
 struct TensorInfo {
   std::string name;
   std::vector<std::int64_t> shape;
 };
 
-/// Names and shapes without making the model: to hold a file against its specification before memory is asked for. Throws as Model().
+/// Names and shapes without making the model: to hold a file against its specification before memory is asked
+/// for. Throws as Model().
 std::vector<TensorInfo> tensors_of(const ModelSpec& spec);
 
 /// The states of all layers.
@@ -39,12 +42,13 @@ struct TokenWindow {
   int lanes = 0;
   const std::int32_t* inputs = nullptr;
   const std::int32_t* targets = nullptr;  ///< null where only logits are wanted
-  int first_counted = 0;                  ///< a target below 0 does not count either; targets of earlier steps do not count (they only warm the state up: k2 > k1)
+  int first_counted = 0;  ///< a target below 0 does not count either; targets of earlier steps do not count
+                          ///< (they only warm the state up: k2 > k1)
 };
 
 struct WindowLoss {
-  double nats = 0;        ///< Σ over counted tokens of -log p(target)
-  double cell_losses = 0; ///< Σ of the cells' own `loss` lines over the counted steps and lanes
+  double nats = 0;         ///< Σ over counted tokens of -log p(target)
+  double cell_losses = 0;  ///< Σ of the cells' own `loss` lines over the counted steps and lanes
   std::int64_t tokens = 0;
 };
 
@@ -60,17 +64,18 @@ class Model {
   const ModelSpec& spec() const;
   Engine& engine() const;
 
-  /// Starts every tensor by its cell's `init`, by default U(-1/√H, 1/√H) for matrices and declared vectors, 0 for biases, as a
-  /// function of seed and tensor name; the embedding from N(0, 1).
+  /// Starts every tensor by its cell's `init`, by default U(-1/√H, 1/√H) for matrices and declared vectors, 0
+  /// for biases, as a function of seed and tensor name; the embedding from N(0, 1).
   void initialise(std::uint64_t seed);
 
   const std::vector<TensorInfo>& tensors() const;
-  std::int64_t parameter_count() const;              ///< trained numbers, structural zeros not counted
-  std::vector<T> get(std::size_t tensor) const;      ///< row major
+  std::int64_t parameter_count() const;          ///< trained numbers, structural zeros not counted
+  std::vector<T> get(std::size_t tensor) const;  ///< row major
   void set(std::size_t tensor, const std::vector<T>& values);  ///< ShapeError on a wrong count
   std::vector<T> gradient(std::size_t tensor) const;
 
-  /// A tensor's values out of, and into, any array of size() numbers in the parameters' layout (an optimiser's state, a best copy).
+  /// A tensor's values out of, and into, any array of size() numbers in the parameters' layout (an
+  /// optimiser's state, a best copy).
   std::vector<T> unpack(std::size_t tensor, const T* flat) const;
   void pack(std::size_t tensor, const std::vector<T>& values, T* flat) const;
 
@@ -83,19 +88,22 @@ class Model {
 
   ModelState<T> make_state(int lanes) const;
 
-  /// Forward, loss, backward: gradients() becomes that of (Σ nats + Σ cell losses) / counted tokens. The state moves on by
-  /// `advance` steps (0: by all): with k2 > k1 windows overlap, and the next begins where this one's step k1 began.
-  /// Exactly: the state returned is that after step `advance` of the window, computed with the parameters of this window. That
-  /// costs one more forward pass over `advance` steps where it is not the whole window. ShapeError for a token outside the classes.
+  /// Forward, loss, backward: gradients() becomes that of (Σ nats + Σ cell losses) / counted tokens. The
+  /// state moves on by `advance` steps (0: by all): with k2 > k1 windows overlap, and the next begins where
+  /// this one's step k1 began. Exactly: the state returned is that after step `advance` of the window,
+  /// computed with the parameters of this window. That costs one more forward pass over `advance` steps where
+  /// it is not the whole window. ShapeError for a token outside the classes.
   WindowLoss train_window(const TokenWindow& window, ModelState<T>& state, int advance = 0);
 
   /// Forward and loss only.
   WindowLoss evaluate_window(const TokenWindow& window, ModelState<T>& state);
 
-  /// One token a lane in, logits [lanes, classes] out. Allocates nothing after the first call with this many lanes.
+  /// One token a lane in, logits [lanes, classes] out. Allocates nothing after the first call with this many
+  /// lanes.
   void step(const std::int32_t* tokens, ModelState<T>& state, T* logits);
 
-  /// For normal(): the noise of an update is a function of the seed, the update, the layer, the line, the step, lane and unit.
+  /// For normal(): the noise of an update is a function of the seed, the update, the layer, the line, the
+  /// step, lane and unit.
   void set_noise(std::uint64_t seed, std::uint64_t update);
 
  private:

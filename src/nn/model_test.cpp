@@ -24,11 +24,14 @@ struct Tokens {
       : inputs(random_tokens(static_cast<std::size_t>(steps * lanes), classes, seed)),
         targets(random_tokens(static_cast<std::size_t>(steps * lanes), classes, seed + 1)) {}
   TokenWindow window(int steps, int lanes, int first_step = 0, int first_counted = 0) const {
-    return {steps, lanes, inputs.data() + first_step * lanes, targets.data() + first_step * lanes, first_counted};
+    return {steps, lanes, inputs.data() + first_step * lanes, targets.data() + first_step * lanes,
+            first_counted};
   }
 };
 
-double objective(const WindowLoss& loss) { return (loss.nats + loss.cell_losses) / static_cast<double>(loss.tokens); }
+double objective(const WindowLoss& loss) {
+  return (loss.nats + loss.cell_losses) / static_cast<double>(loss.tokens);
+}
 
 // language.md's rule: |a - n| <= 1e-6 · max(largest of the tensor, 1e-3 · largest of all tensors), h = 1e-5.
 void expect_gradients(Model<double>& model, const TokenWindow& window, const ModelState<double>& start) {
@@ -56,7 +59,8 @@ void expect_gradients(Model<double>& model, const TokenWindow& window, const Mod
       }
       model.set(i, values);
       const double numeric = (side[1] - side[0]) / 2e-5;
-      EXPECT_NEAR(all[i][k], numeric, 1e-6 * std::max(of_tensor, 1e-3 * largest)) << model.tensors()[i].name << "[" << k << "]";
+      EXPECT_NEAR(all[i][k], numeric, 1e-6 * std::max(of_tensor, 1e-3 * largest))
+          << model.tensors()[i].name << "[" << k << "]";
     }
   }
 }
@@ -114,12 +118,15 @@ TEST(Model, WindowsOneAfterTheOtherGiveTheBitsOfOne) {
   ModelState<float> whole = model.make_state(3), cut = model.make_state(3);
   const WindowLoss all = model.evaluate_window(tokens.window(9, 3), whole);
   double nats = 0;
-  for (const auto& [first, steps] : {std::pair{0, 4}, {4, 1}, {5, 4}}) nats += model.evaluate_window(tokens.window(steps, 3, first), cut).nats;
+  for (const auto& [first, steps] : {std::pair{0, 4}, {4, 1}, {5, 4}})
+    nats += model.evaluate_window(tokens.window(steps, 3, first), cut).nats;
   EXPECT_NEAR(nats, all.nats, 1e-12 * all.nats);  // sums in another order; the states are the same to the bit
   for (std::size_t l = 0; l < 2; ++l) {
     EXPECT_EQ(whole.layers[l].step, 9);
     for (std::size_t s = 0; s < whole.layers[l].values.size(); ++s) {
-      EXPECT_EQ(std::memcmp(whole.layers[l].values[s].data(), cut.layers[l].values[s].data(), whole.layers[l].values[s].size() * sizeof(float)), 0);
+      EXPECT_EQ(std::memcmp(whole.layers[l].values[s].data(), cut.layers[l].values[s].data(),
+                            whole.layers[l].values[s].size() * sizeof(float)),
+                0);
     }
   }
 }
@@ -146,7 +153,8 @@ TEST(Model, TrainingAndEvaluationSeeTheSameLossToTheBit) {
   model.initialise(3);
   const Tokens tokens(8, 5, 11, 17);
   ModelState<float> a = model.make_state(5), b = model.make_state(5);
-  EXPECT_EQ(model.train_window(tokens.window(8, 5), a).nats, model.evaluate_window(tokens.window(8, 5), b).nats);
+  EXPECT_EQ(model.train_window(tokens.window(8, 5), a).nats,
+            model.evaluate_window(tokens.window(8, 5), b).nats);
 }
 
 TEST(Model, StepGivesTheLogitsThatEvaluationScores) {
@@ -161,8 +169,10 @@ TEST(Model, StepGivesTheLogitsThatEvaluationScores) {
     model.step(tokens.inputs.data() + 2 * t, b, logits.data());
     for (int lane = 0; lane < 2; ++lane) {
       double sum = 0;
-      for (int c = 0; c < 9; ++c) sum += std::exp(static_cast<double>(logits[static_cast<std::size_t>(9 * lane + c)]));
-      nats += std::log(sum) - static_cast<double>(logits[static_cast<std::size_t>(9 * lane + tokens.targets[static_cast<std::size_t>(2 * t + lane)])]);
+      for (int c = 0; c < 9; ++c)
+        sum += std::exp(static_cast<double>(logits[static_cast<std::size_t>(9 * lane + c)]));
+      nats += std::log(sum) - static_cast<double>(logits[static_cast<std::size_t>(
+                                  9 * lane + tokens.targets[static_cast<std::size_t>(2 * t + lane)])]);
     }
   }
   EXPECT_NEAR(nats, expected, 1e-5);
@@ -206,15 +216,18 @@ TEST(Model, SetAndGetAreInverse) {
   }
   for (std::size_t i = 0; i < model.tensors().size(); ++i) {
     const std::vector<float> values = model.get(i);
-    for (std::size_t k = 0; k < values.size(); ++k) ASSERT_EQ(values[k], static_cast<float>(k + 1 + 100 * i)) << model.tensors()[i].name;
+    for (std::size_t k = 0; k < values.size(); ++k)
+      ASSERT_EQ(values[k], static_cast<float>(k + 1 + 100 * i)) << model.tensors()[i].name;
   }
 }
 
 TEST(Model, StartsAsTheCellAsks) {
   ModelSpec spec = stack(5, 4, {{"rnn", 6}});
   spec.layers[0].cell_text =
-      "cell own(x) -> h\nf = σ(W_f·[h[t-1], x] + b_f)\nc = tanh(W_c·[h[t-1], x] + b_c)\nh = f ⊙ h[t-1] + (1 - f) ⊙ c\n"
-      "init b_f = chrono(50)\ninit W_f[h[t-1]] = orthogonal\ninit W_c[h[t-1]] = identity\ninit W_c[x] = 0.25\n";
+      "cell own(x) -> h\nf = σ(W_f·[h[t-1], x] + b_f)\nc = tanh(W_c·[h[t-1], x] + b_c)\nh = f ⊙ h[t-1] + (1 "
+      "- f) ⊙ c\n"
+      "init b_f = chrono(50)\ninit W_f[h[t-1]] = orthogonal\ninit W_c[h[t-1]] = identity\ninit W_c[x] = "
+      "0.25\n";
   Model<double> model(spec, engine(1));
   model.initialise(7);
   for (std::size_t i = 0; i < model.tensors().size(); ++i) {
@@ -272,12 +285,15 @@ TEST(Head, ChunksOfALargeVocabularyGiveThePlainSums) {
   const auto& k = kernels::kernels<double>();
   Head<double> head(kInputs, kClasses, k, engine(2).pool);
   const Random random(1, 1);
-  std::vector<double> w(static_cast<std::size_t>(kClasses * kInputs)), h(static_cast<std::size_t>(kSteps * kLanes * kInputs));
+  std::vector<double> w(static_cast<std::size_t>(kClasses * kInputs)),
+      h(static_cast<std::size_t>(kSteps * kLanes * kInputs));
   for (std::size_t i = 0; i < w.size(); ++i) w[i] = random.normal(i);
   for (std::size_t i = 0; i < h.size(); ++i) h[i] = random.normal(i, 1);
-  AlignedArray<double> packed(head.weight_size()), bias(head.bias_size()), d_w(head.weight_size()), d_b(head.bias_size()), d_h(h.size());
+  AlignedArray<double> packed(head.weight_size()), bias(head.bias_size()), d_w(head.weight_size()),
+      d_b(head.bias_size()), d_h(h.size());
   kernels::pack(w.data(), kInputs, 0, kClasses, 0, kInputs, packed.data());
-  for (int c = 0; c < kClasses; ++c) bias[static_cast<std::size_t>(c)] = random.normal(static_cast<std::uint64_t>(c), 2);
+  for (int c = 0; c < kClasses; ++c)
+    bias[static_cast<std::size_t>(c)] = random.normal(static_cast<std::uint64_t>(c), 2);
   head.bind(packed.data(), bias.data());
   const std::vector<std::int32_t> targets = random_tokens(kSteps * kLanes, kClasses, 3);
   const Head<double>::Gradients gradients{0.5, d_w.data(), d_b.data(), d_h.data()};
@@ -327,7 +343,8 @@ TEST(Spec, HostileJsonIsRefused) {
     return text;
   };
   for (const char* units : {"0", "-1", "99999999999", "18446744073709551615", "1.5", "\"8\"", "null"}) {
-    EXPECT_THROW(model_spec_from_json(with("\"units\":128", std::string("\"units\":") + units)), FormatError) << units;
+    EXPECT_THROW(model_spec_from_json(with("\"units\":128", std::string("\"units\":") + units)), FormatError)
+        << units;
   }
   try {
     model_spec_from_json(with("\"classes\"", "\"glasses\""));

@@ -13,7 +13,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Far above any model that can be trained on a CPU, and low enough that no product of two of them overflows 64 bits.
+// Far above any model that can be trained on a CPU, and low enough that no product of two of them overflows
+// 64 bits.
 constexpr std::int64_t kMaxSize = std::int64_t{1} << 20;
 constexpr std::int64_t kMaxClasses = std::int64_t{1} << 24;
 constexpr std::size_t kMaxLayers = 256;
@@ -63,10 +64,12 @@ LayerSpec layer_from(const Json& j, const std::string& where) {
   const Json& sizes = field(j, where, "sizes");
   if (!sizes.is_object() || sizes.size() > kMaxNumbers) fail(where + ".sizes", "is not a reasonable object");
   for (const auto& item : sizes.items()) {
-    layer.sizes[item.key()] = static_cast<int>(integer(item.value(), where + ".sizes." + item.key(), 1, kMaxSize));
+    layer.sizes[item.key()] =
+        static_cast<int>(integer(item.value(), where + ".sizes." + item.key(), 1, kMaxSize));
   }
   const Json& options = field(j, where, "options");
-  if (!options.is_object() || options.size() > kMaxNumbers) fail(where + ".options", "is not a reasonable object");
+  if (!options.is_object() || options.size() > kMaxNumbers)
+    fail(where + ".options", "is not a reasonable object");
   for (const auto& item : options.items()) {
     const std::string here = where + ".options." + item.key();
     if (!item.value().is_array() || item.value().size() > kMaxNumbers) fail(here, "is not a reasonable list");
@@ -110,7 +113,8 @@ ModelSpec model_spec_from_json(const std::string& json) {
   if (layers.empty() || layers.size() > kMaxLayers) {
     fail("layers", fmt::format("has {} entries, not from 1 to {}", layers.size(), kMaxLayers));
   }
-  for (std::size_t i = 0; i < layers.size(); ++i) spec.layers.push_back(layer_from(layers[i], fmt::format("layers[{}]", i)));
+  for (std::size_t i = 0; i < layers.size(); ++i)
+    spec.layers.push_back(layer_from(layers[i], fmt::format("layers[{}]", i)));
   return spec;
 }
 

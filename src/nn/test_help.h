@@ -36,7 +36,8 @@ inline Engine& engine(int threads) {
 inline std::vector<std::int32_t> random_tokens(std::size_t n, int classes, std::uint64_t seed) {
   const Random random(seed, hash_name("test.tokens"));
   std::vector<std::int32_t> tokens;
-  for (std::size_t i = 0; i < n; ++i) tokens.push_back(static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(classes), i)));
+  for (std::size_t i = 0; i < n; ++i)
+    tokens.push_back(static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(classes), i)));
   return tokens;
 }
 

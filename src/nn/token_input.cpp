@@ -10,7 +10,8 @@ namespace cellwright {
 
 template <class T>
 std::size_t TokenInput<T>::table_size() const {
-  return embedding_ > 0 ? padded<T>(static_cast<std::size_t>(classes_) * static_cast<std::size_t>(embedding_)) : 0;
+  return embedding_ > 0 ? padded<T>(static_cast<std::size_t>(classes_) * static_cast<std::size_t>(embedding_))
+                        : 0;
 }
 
 template <class T>
@@ -23,7 +24,8 @@ template <class T>
 const T* TokenInput<T>::forward(const std::int32_t* tokens, std::size_t rows) noexcept {
   const auto w = static_cast<std::size_t>(width());
   if (embedding_ > 0) {
-    for (std::size_t r = 0; r < rows; ++r) std::copy_n(table_ + static_cast<std::size_t>(tokens[r]) * w, w, x_.data() + r * w);
+    for (std::size_t r = 0; r < rows; ++r)
+      std::copy_n(table_ + static_cast<std::size_t>(tokens[r]) * w, w, x_.data() + r * w);
   } else {
     std::fill_n(x_.data(), rows * w, T{});
     for (std::size_t r = 0; r < rows; ++r) x_[r * w + static_cast<std::size_t>(tokens[r])] = 1;
@@ -40,7 +42,8 @@ void TokenInput<T>::backward(const std::int32_t* tokens, int steps, int lanes, c
     const Part columns = part(embedding_, pool_.size(), thread, static_cast<int>(kAlignment / sizeof(T)));
     for (int t = steps - 1; t >= 0; --t) {
       for (int b = 0; b < lanes; ++b) {
-        const std::size_t r = static_cast<std::size_t>(t) * static_cast<std::size_t>(lanes) + static_cast<std::size_t>(b);
+        const std::size_t r =
+            static_cast<std::size_t>(t) * static_cast<std::size_t>(lanes) + static_cast<std::size_t>(b);
         T* row = d_table + static_cast<std::size_t>(tokens[r]) * w;
         for (int j = columns.first; j < columns.last; ++j) row[j] += d_x[r * w + static_cast<std::size_t>(j)];
       }

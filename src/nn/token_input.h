@@ -1,7 +1,8 @@
-// token_input.h: tokens to vectors: a row of the embedding table each, or a one-hot vector where there is no table.
+// token_input.h: tokens to vectors: a row of the embedding table each, or a one-hot vector where there is no
+// table.
 //
-// What always holds: the table is [classes, width] row major in the model's flat array; its gradient is summed in the order t
-// descending, lane ascending, whatever the threads, because they split columns.
+// What always holds: the table is [classes, width] row major in the model's flat array; its gradient is
+// summed in the order t descending, lane ascending, whatever the threads, because they split columns.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,8 @@ template <class T>
 class TokenInput {
  public:
   /// embedding 0: one-hot vectors.
-  TokenInput(int classes, int embedding, ThreadPool& pool) : classes_(classes), embedding_(embedding), pool_(pool) {}
+  TokenInput(int classes, int embedding, ThreadPool& pool)
+      : classes_(classes), embedding_(embedding), pool_(pool) {}
 
   int width() const { return embedding_ > 0 ? embedding_ : classes_; }
   std::size_t table_size() const;  ///< numbers in the flat array, whole cache lines; 0 for one-hot

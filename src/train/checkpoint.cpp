@@ -22,6 +22,26 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
   return fmt::format("[{}]", fmt::join(shape, ", "));
 }
 
+// Deeper JSON than ours ever is: printing a part of it would recurse as deep as a hostile file likes.
+bool too_deep(const std::string& json) {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      if (++depth > 32) return true;
+    } else if (c == '}' || c == ']') {
+      --depth;
+    }
+  }
+  return false;
+}
+
 Json training_record(const Model<float>& model, const Trainer& trainer) {
   Json record;
   record["updates"] = trainer.updates();
@@ -37,23 +57,33 @@ SavedModel read(const SafetensorsFile& file, const std::string& path) {
   if (about == file.metadata.end()) {
     throw FormatError(fmt::format("{}: not a cellwright model: its metadata lacks the key '{}'", path, kKey));
   }
+  if (too_deep(about->second)) {
+    throw FormatError(fmt::format("{}: the metadata '{}' is nested too deeply", path, kKey));
+  }
   const Json json = Json::parse(about->second, nullptr, false);
-  if (!json.is_object()) throw FormatError(fmt::format("{}: the metadata '{}' is not a JSON object", path, kKey));
+  if (!json.is_object())
+    throw FormatError(fmt::format("{}: the metadata '{}' is not a JSON object", path, kKey));
   if (json.at("format").get<int>() > kFormat || json.at("language").get<int>() > syntax::kLanguageVersion) {
-    throw FormatError(fmt::format("{}: written by a newer cellwright (format {}, language {}); update this one", path,
-                                  json.at("format").get<int>(), json.at("language").get<int>()));
+    throw FormatError(
+        fmt::format("{}: written by a newer cellwright (format {}, language {}); update this one", path,
+                    json.at("format").get<int>(), json.at("language").get<int>()));
   }
   const std::vector<std::uint8_t> bytes = file.at(kBytes, path).values<std::uint8_t>();
   const std::vector<std::int64_t> offsets = file.at(kOffsets, path).values<std::int64_t>();
-  SavedModel model{model_spec_from_json(json.at("spec").dump()), Vocabulary(json.at("vocabulary").get<std::string>(), bytes, offsets), "", {}, {}};
+  SavedModel model{model_spec_from_json(json.at("spec").dump()),
+                   Vocabulary(json.at("vocabulary").get<std::string>(), bytes, offsets),
+                   "",
+                   {},
+                   {}};
   if (model.vocabulary.size() != model.spec.classes) {
-    throw FormatError(fmt::format("{}: a vocabulary of {} entries and a model of {} classes", path, model.vocabulary.size(), model.spec.classes));
+    throw FormatError(fmt::format("{}: a vocabulary of {} entries and a model of {} classes", path,
+                                  model.vocabulary.size(), model.spec.classes));
   }
   for (const TensorInfo& info : tensors_of(model.spec)) {
     const Tensor& tensor = file.at(info.name, path);
     if (tensor.shape != info.shape || tensor.type != Tensor::Type::kF32) {
-      throw FormatError(fmt::format("{}: tensor '{}' is {} {}, but its cell asks for F32 {}", path, info.name, name_of(tensor.type),
-                                    shape_text(tensor.shape), shape_text(info.shape)));
+      throw FormatError(fmt::format("{}: tensor '{}' is {} {}, but its cell asks for F32 {}", path, info.name,
+                                    name_of(tensor.type), shape_text(tensor.shape), shape_text(info.shape)));
     }
     model.parameters.push_back(tensor);
   }
@@ -70,7 +100,9 @@ SavedModel read(const SafetensorsFile& file, const std::string& path) {
 
 }  // namespace
 
-std::string training_record_json(const Model<float>& model, const Trainer& trainer) { return training_record(model, trainer).dump(); }
+std::string training_record_json(const Model<float>& model, const Trainer& trainer) {
+  return training_record(model, trainer).dump();
+}
 
 void SavedModel::apply(Model<float>& model) const {
   for (std::size_t i = 0; i < parameters.size(); ++i) model.set(i, parameters[i].values<float>());
@@ -86,8 +118,8 @@ TrainOptions SavedModel::options() const {
   return nlohmann::json::parse(training_json).at("options").get<TrainOptions>();
 }
 
-void save_model(const std::string& path, const Model<float>& model, const Vocabulary& vocabulary, Trainer* trainer, bool keep_state,
-                const std::string& training_json) {
+void save_model(const std::string& path, const Model<float>& model, const Vocabulary& vocabulary,
+                Trainer* trainer, bool keep_state, const std::string& training_json) {
   Json json;
   json["format"] = kFormat;
   json["language"] = syntax::kLanguageVersion;
@@ -101,7 +133,8 @@ void save_model(const std::string& path, const Model<float>& model, const Vocabu
   SafetensorsFile file;
   const float* parameters = trainer ? trainer->best_parameters() : model.parameters();
   for (std::size_t i = 0; i < model.tensors().size(); ++i) {
-    file.tensors.push_back(Tensor::of(model.tensors()[i].name, model.tensors()[i].shape, model.unpack(i, parameters)));
+    file.tensors.push_back(
+        Tensor::of(model.tensors()[i].name, model.tensors()[i].shape, model.unpack(i, parameters)));
   }
   const std::vector<std::uint8_t> bytes = vocabulary.bytes();
   const std::vector<std::int64_t> offsets = vocabulary.offsets();
@@ -111,7 +144,8 @@ void save_model(const std::string& path, const Model<float>& model, const Vocabu
     json["training_state"] = Json::parse(state.json);
     for (Tensor& t : state.tensors) file.tensors.push_back(std::move(t));
   }
-  file.tensors.push_back(Tensor::of_bytes(kBytes, std::string(bytes.begin(), bytes.end())));  // last: the others stay aligned
+  file.tensors.push_back(
+      Tensor::of_bytes(kBytes, std::string(bytes.begin(), bytes.end())));  // last: the others stay aligned
   file.metadata[kKey] = json.dump();
   write_safetensors(path, file);
 }

@@ -5,7 +5,8 @@
 
 namespace cellwright {
 
-Evaluation evaluate(Model<float>& model, const Streams& streams, WindowRange range, const std::atomic<bool>* stop) {
+Evaluation evaluate(Model<float>& model, const Streams& streams, WindowRange range,
+                    const std::atomic<bool>* stop) {
   Evaluation sum;
   ModelState<float> state = model.make_state(streams.batch());
   const auto size = static_cast<std::size_t>(streams.batch()) * static_cast<std::size_t>(streams.steps());

@@ -1,4 +1,5 @@
-// observer.h: what a training tells while it runs. Who draws it (a live line, a log) decides what to make of it.
+// observer.h: what a training tells while it runs. Who draws it (a live line, a log) decides what to make of
+// it.
 #pragma once
 
 #include <cstdint>
@@ -7,14 +8,14 @@
 namespace cellwright {
 
 struct UpdateReport {
-  int epoch = 0, epochs = 0;         ///< the running one from 1, and all
-  int window = 0, windows = 0;       ///< updates done in this epoch, and all of an epoch
+  int epoch = 0, epochs = 0;             ///< the running one from 1, and all
+  int window = 0, windows = 0;           ///< updates done in this epoch, and all of an epoch
   std::int64_t update = 0, updates = 0;  ///< done in all, and planned in all
-  double loss = 0;                   ///< nats a token in this window, before the update
-  double cell_loss = 0;              ///< the cells' own losses a token
-  double gradient_norm = 0;          ///< global, before any clipping
+  double loss = 0;                       ///< nats a token in this window, before the update
+  double cell_loss = 0;                  ///< the cells' own losses a token
+  double gradient_norm = 0;              ///< global, before any clipping
   double learning_rate = 0;
-  std::int64_t tokens = 0;           ///< counted in this window
+  std::int64_t tokens = 0;  ///< counted in this window
 };
 
 /// An entry of a training's history. Without a validation set valid_loss and best are NaN.

@@ -10,7 +10,8 @@ std::vector<std::int32_t> encode_prime(const Vocabulary& vocabulary, const std::
   }
   std::vector<std::int32_t> tokens = vocabulary.encode(text);
   const bool open = text.back() != '\n';
-  if (open && vocabulary.end_of_line() && !tokens.empty() && tokens.back() == *vocabulary.end_of_line()) tokens.pop_back();
+  if (open && vocabulary.end_of_line() && !tokens.empty() && tokens.back() == *vocabulary.end_of_line())
+    tokens.pop_back();
   return tokens;
 }
 

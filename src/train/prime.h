@@ -8,8 +8,9 @@
 
 namespace cellwright {
 
-/// The tokens of `text`; an empty one stands at the beginning of a line: the end-of-line token, or a newline, if the vocabulary has
-/// it. Words: a text that does not end in a newline does not end its line. FormatError for what the vocabulary lacks.
+/// The tokens of `text`; an empty one stands at the beginning of a line: the end-of-line token, or a newline,
+/// if the vocabulary has it. Words: a text that does not end in a newline does not end its line. FormatError
+/// for what the vocabulary lacks.
 std::vector<std::int32_t> encode_prime(const Vocabulary& vocabulary, const std::string& text);
 
 }  // namespace cellwright

@@ -17,7 +17,8 @@ void check(const SampleOptions& o) {
     throw SpecError(fmt::format("temperature is {}: it must be a number of 0 or more", o.temperature));
   }
   if (o.top_k < 0) throw SpecError(fmt::format("top_k is {}: it must be 0 (all tokens) or more", o.top_k));
-  if (!(o.top_p > 0 && o.top_p <= 1)) throw SpecError(fmt::format("top_p is {}: it must be above 0 and at most 1", o.top_p));
+  if (!(o.top_p > 0 && o.top_p <= 1))
+    throw SpecError(fmt::format("top_p is {}: it must be above 0 and at most 1", o.top_p));
 }
 
 Sampler::Sampler(Model<float>& model)
@@ -37,22 +38,29 @@ void Sampler::read(const std::vector<std::int32_t>& tokens) {
 std::int32_t Sampler::choose(const SampleOptions& o, std::uint64_t number) {
   std::size_t count = 0;
   for (std::size_t i = 0; i < logits_.size(); ++i) {
-    if (static_cast<std::int32_t>(i) != o.never || logits_.size() == 1) order_[count++] = static_cast<std::int32_t>(i);
+    if (static_cast<std::int32_t>(i) != o.never || logits_.size() == 1)
+      order_[count++] = static_cast<std::int32_t>(i);
   }
-  const auto logit = [&](std::int32_t t) { return static_cast<double>(logits_[static_cast<std::size_t>(t)]); };
-  const auto likelier = [&](std::int32_t a, std::int32_t b) { return logit(a) != logit(b) ? logit(a) > logit(b) : a < b; };
+  const auto logit = [&](std::int32_t t) {
+    return static_cast<double>(logits_[static_cast<std::size_t>(t)]);
+  };
+  const auto likelier = [&](std::int32_t a, std::int32_t b) {
+    return logit(a) != logit(b) ? logit(a) > logit(b) : a < b;
+  };
   const auto end = [&] { return order_.begin() + static_cast<std::ptrdiff_t>(count); };
   const std::int32_t first = *std::min_element(order_.begin(), end(), likelier);
   if (o.temperature == 0) return first;
   if (o.top_k > 0 && static_cast<std::size_t>(o.top_k) < count) {
     std::nth_element(order_.begin(), order_.begin() + o.top_k - 1, end(), likelier);
     count = static_cast<std::size_t>(o.top_k);
-    std::sort(order_.begin(), end());  // the order of tokens, so that the draw does not depend on how the k were found
+    std::sort(order_.begin(),
+              end());  // the order of tokens, so that the draw does not depend on how the k were found
   }
   if (o.top_p < 1) std::sort(order_.begin(), end(), likelier);
   const double largest = logit(first);
   double sum = 0;
-  for (std::size_t i = 0; i < count; ++i) sum += weights_[i] = std::exp((logit(order_[i]) - largest) / o.temperature);
+  for (std::size_t i = 0; i < count; ++i)
+    sum += weights_[i] = std::exp((logit(order_[i]) - largest) / o.temperature);
   if (o.top_p < 1) {
     double reached = 0;
     std::size_t kept = 0;

@@ -97,8 +97,9 @@ TEST(Sampler, IsAFunctionOfItsSeedAndALongerSampleBeginsWithAShorter) {
 TEST(Sampler, ImpossibleOptionsAreRefused) {
   const auto model = fixed_model({0.5, 0.5});
   for (const auto& change : std::vector<std::function<void(SampleOptions&)>>{
-           [](auto& o) { o.temperature = -1; }, [](auto& o) { o.temperature = NAN; }, [](auto& o) { o.top_p = 0; },
-           [](auto& o) { o.top_p = 1.5; }, [](auto& o) { o.top_k = -1; }, [](auto& o) { o.length = -1; }}) {
+           [](auto& o) { o.temperature = -1; }, [](auto& o) { o.temperature = NAN; },
+           [](auto& o) { o.top_p = 0; }, [](auto& o) { o.top_p = 1.5; }, [](auto& o) { o.top_k = -1; },
+           [](auto& o) { o.length = -1; }}) {
     SampleOptions o;
     change(o);
     EXPECT_THROW(draw(*model, o), SpecError);
@@ -118,6 +119,31 @@ TEST(ModelFile, KeepsModelAndVocabulary) {
   Model<float> back(saved.spec, engine(2));
   saved.apply(back);
   for (std::size_t i = 0; i < model.tensors().size(); ++i) EXPECT_EQ(model.get(i), back.get(i));
+}
+
+TEST(ModelFile, HostileMetadataIsRefused) {
+  const std::string path = testing::TempDir() + "cellwright_hostile.safetensors";
+  Model<float> model(stack(2, 2, {{"rnn", 2}}), engine(1));
+  save_model(path, model, Vocabulary("characters", {'a', 'b'}, {0, 1, 2}), nullptr, false);
+  const SafetensorsFile good = read_safetensors(path);
+  const std::string json = good.metadata.at("cellwright");
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string text = json;
+    return text.replace(text.find(from), from.size(), to);
+  };
+  const std::string deep(200000, '[');
+  for (const std::string& bad :
+       {std::string(), std::string("[]"), std::string("{}"), deep,
+        "{\"spec\":" + deep + std::string(200000, ']') + "}", with("\"units\":2", "\"units\":3"),
+        with("\"units\":2", "\"units\":1000000"), with("\"classes\":2", "\"classes\":3"),
+        with("\"format\":1", "\"format\":9"), with("cell rnn", "cell "),
+        with("\"format\":1", "\"training\":{},\"format\":1"),
+        with("\"format\":1", "\"training\":{\"history\":7},\"format\":1")}) {
+    SafetensorsFile file = good;
+    file.metadata["cellwright"] = bad;
+    write_safetensors(path, file);
+    EXPECT_THROW(load_model(path), Error) << bad.substr(0, 60);
+  }
 }
 
 TEST(ModelFile, CutAnywhereIsRefusedInOneLine) {

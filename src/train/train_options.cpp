@@ -17,7 +17,8 @@ void at_least(const char* name, V value, V least) {
 }
 
 void non_negative(const char* name, double value) {
-  if (!(value >= 0) || !std::isfinite(value)) throw SpecError(fmt::format("{} is {}: it must be a number of 0 or more", name, value));
+  if (!(value >= 0) || !std::isfinite(value))
+    throw SpecError(fmt::format("{} is {}: it must be a number of 0 or more", name, value));
 }
 
 template <class V>
@@ -34,7 +35,9 @@ void check(const TrainOptions& o) {
   at_least("steps", o.steps, 1);
   at_least("stride", o.stride, 0);
   if (o.steps % o.k1() != 0) {
-    throw SpecError(fmt::format("stride {} does not divide steps {}: a window must hold a whole number of strides", o.stride, o.steps));
+    throw SpecError(
+        fmt::format("stride {} does not divide steps {}: a window must hold a whole number of strides",
+                    o.stride, o.steps));
   }
   check(o.optimizer);
   check(o.schedule);
@@ -47,18 +50,12 @@ void check(const TrainOptions& o) {
 }
 
 void to_json(nlohmann::json& json, const TrainOptions& o) {
-  json = {{"epochs", o.epochs},
-          {"batch", o.batch},
-          {"steps", o.steps},
-          {"stride", o.k1()},
-          {"optimizer", o.optimizer},
-          {"learning_rate", o.learning_rate},
-          {"schedule", o.schedule},
-          {"clip_norm", o.clip_norm},
-          {"clip_value", o.clip_value},
-          {"seed", o.seed},
-          {"patience", o.patience},
-          {"evaluate_every", o.evaluate_every},
+  json = {{"epochs", o.epochs},         {"batch", o.batch},
+          {"steps", o.steps},           {"stride", o.k1()},
+          {"optimizer", o.optimizer},   {"learning_rate", o.learning_rate},
+          {"schedule", o.schedule},     {"clip_norm", o.clip_norm},
+          {"clip_value", o.clip_value}, {"seed", o.seed},
+          {"patience", o.patience},     {"evaluate_every", o.evaluate_every},
           {"save_every", o.save_every}};
 }
 

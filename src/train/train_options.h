@@ -11,24 +11,27 @@ namespace cellwright {
 
 struct TrainOptions {
   int epochs = 10;
-  int batch = 50;   ///< parallel streams
-  int steps = 50;   ///< k2: back-propagation goes back over at most so many steps
-  int stride = 0;   ///< k1: an update every so many steps; divides `steps`; 0: equal to `steps`
+  int batch = 50;  ///< parallel streams
+  int steps = 50;  ///< k2: back-propagation goes back over at most so many steps
+  int stride = 0;  ///< k1: an update every so many steps; divides `steps`; 0: equal to `steps`
   OptimizerSpec optimizer;
   double learning_rate = 2e-3;
   ScheduleSpec schedule;
-  double clip_norm = 5;            ///< largest global norm of a gradient; 0: none
-  double clip_value = 0;           ///< largest absolute entry, before the norm is taken to clip; 0: none
+  double clip_norm = 5;   ///< largest global norm of a gradient; 0: none
+  double clip_value = 0;  ///< largest absolute entry, before the norm is taken to clip; 0: none
   std::uint64_t seed = 1;
-  std::int64_t patience = 0;       ///< validations without improvement until the end; 0: never
-  std::int64_t evaluate_every = 0; ///< updates between validations; 0: at the end of every epoch; at its end in any case
-  std::int64_t save_every = 0;     ///< updates between checkpoints; 0: at the end of every epoch; at its end in any case
+  std::int64_t patience = 0;  ///< validations without improvement until the end; 0: never
+  std::int64_t evaluate_every =
+      0;  ///< updates between validations; 0: at the end of every epoch; at its end in any case
+  std::int64_t save_every =
+      0;  ///< updates between checkpoints; 0: at the end of every epoch; at its end in any case
 
   int k1() const { return stride > 0 ? stride : steps; }
 };
 
 void check(const TrainOptions& options);  ///< SpecError names the field, its value and its range
 void to_json(nlohmann::json& json, const TrainOptions& options);
-void from_json(const nlohmann::json& json, TrainOptions& options);  ///< absent keys: defaults; FormatError; checked
+void from_json(const nlohmann::json& json,
+               TrainOptions& options);  ///< absent keys: defaults; FormatError; checked
 
 }  // namespace cellwright

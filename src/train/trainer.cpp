@@ -16,7 +16,8 @@
 namespace cellwright {
 namespace {
 
-// Numbers a partial sum of squares covers: fixed, so that neither threads nor the norm's last bit depend on each other.
+// Numbers a partial sum of squares covers: fixed, so that neither threads nor the norm's last bit depend on
+// each other.
 constexpr std::size_t kChunk = std::size_t{1} << 16;
 
 // Noise of an evaluation is the same every time; no update has this number.
@@ -29,8 +30,8 @@ Trainer::Trainer(Model<float>& model, const TrainingData& data, const TrainOptio
   check(options_);
   if (data_.train == nullptr || data_.train_range.size() < 1) throw SpecError("there is nothing to train on");
   if (data_.train->batch() != options_.batch || data_.train->steps() != options_.k1()) {
-    throw SpecError(fmt::format("the streams are cut into {} × {} (batch × steps), the options say {} × {}", data_.train->batch(),
-                                data_.train->steps(), options_.batch, options_.k1()));
+    throw SpecError(fmt::format("the streams are cut into {} × {} (batch × steps), the options say {} × {}",
+                                data_.train->batch(), data_.train->steps(), options_.batch, options_.k1()));
   }
   if (data_.valid && data_.valid_range.size() < 1) data_.valid = nullptr;
   optimizer_ = make_optimizer<float>(options_.optimizer, model_.size());
@@ -44,7 +45,9 @@ Trainer::Trainer(Model<float>& model, const TrainingData& data, const TrainOptio
 
 Trainer::~Trainer() = default;
 
-std::int64_t Trainer::updates_planned() const { return static_cast<std::int64_t>(options_.epochs) * data_.train_range.size(); }
+std::int64_t Trainer::updates_planned() const {
+  return static_cast<std::int64_t>(options_.epochs) * data_.train_range.size();
+}
 
 bool Trainer::finished() const { return epoch_ >= options_.epochs || early_.should_stop(); }
 
@@ -74,10 +77,11 @@ void Trainer::gather(int window) {
 
 void Trainer::check_finite(double value, const char* what, double rate, const TrainHooks& hooks) const {
   if (std::isfinite(value)) return;
-  throw TrainingError(fmt::format(
-      "training diverged: the {} is {} at epoch {}, update {} (learning rate {:.6g}); lower the learning rate (--lr) or clip harder (--clip){}",
-      what, std::isnan(value) ? "NaN" : "infinite", epoch_ + 1, update_ + 1, rate,
-      saved_ ? fmt::format("; the last good checkpoint is '{}'", hooks.save_name) : ""));
+  throw TrainingError(
+      fmt::format("training diverged: the {} is {} at epoch {}, update {} (learning rate {:.6g}); lower the "
+                  "learning rate (--lr) or clip harder (--clip){}",
+                  what, std::isnan(value) ? "NaN" : "infinite", epoch_ + 1, update_ + 1, rate,
+                  saved_ ? fmt::format("; the last good checkpoint is '{}'", hooks.save_name) : ""));
 }
 
 double Trainer::gradient_norm() {
@@ -90,7 +94,8 @@ double Trainer::gradient_norm() {
     const Part mine = part(static_cast<int>(partial_.size()), pool.size(), thread);
     for (int i = mine.first; i < mine.last; ++i) {
       const std::size_t first = static_cast<std::size_t>(i) * kChunk;
-      partial_[static_cast<std::size_t>(i)] = kernels.sum_of_squares(gradients + first, std::min(kChunk, size - first));
+      partial_[static_cast<std::size_t>(i)] =
+          kernels.sum_of_squares(gradients + first, std::min(kChunk, size - first));
     }
   };
   pool.run(std::ref(sum));
@@ -105,15 +110,17 @@ static void over_ranges(ThreadPool& pool, std::size_t size, const F& f) {
   constexpr std::size_t kLine = kAlignment / sizeof(float);
   const auto run = [&](int thread) {
     const FlushDenormals flush;
-    const std::size_t lines = size / kLine, team = static_cast<std::size_t>(pool.size()), t = static_cast<std::size_t>(thread);
+    const std::size_t lines = size / kLine, team = static_cast<std::size_t>(pool.size()),
+                      t = static_cast<std::size_t>(thread);
     f(lines * t / team * kLine, t + 1 == team ? size : lines * (t + 1) / team * kLine);
   };
   pool.run(std::ref(run));
 }
 
 void Trainer::clip_values() {
-  over_ranges(model_.engine().pool, model_.size(),
-              [&](std::size_t first, std::size_t last) { clip_by_value(model_.gradients(), first, last, options_.clip_value); });
+  over_ranges(model_.engine().pool, model_.size(), [&](std::size_t first, std::size_t last) {
+    clip_by_value(model_.gradients(), first, last, options_.clip_value);
+  });
 }
 
 void Trainer::take_step(double rate, double scale) {
@@ -129,7 +136,8 @@ void Trainer::update(const TrainHooks& hooks) {
   gather(window);
   const int m = options_.steps / options_.k1();
   const int next_first = std::max(data_.train_range.first, window + 2 - m);
-  const bool stays = next_first == first_window_;  // at the start of an epoch: the next update looks back to the same step
+  const bool stays =
+      next_first == first_window_;  // at the start of an epoch: the next update looks back to the same step
   ModelState<float> start;
   if (stays) start = carried_;
   const int advance = first_window_ == window || stays ? 0 : data_.train->steps_of(first_window_);
@@ -223,8 +231,8 @@ Trainer::Outcome Trainer::run(const TrainHooks& hooks) {
   };
   const int windows = data_.train_range.size();
   while (!finished()) {
-    const bool due = data_.valid && options_.evaluate_every > 0 && update_ > 0 && update_ % options_.evaluate_every == 0 &&
-                     window_ > 0 && window_ < windows;
+    const bool due = data_.valid && options_.evaluate_every > 0 && update_ > 0 &&
+                     update_ % options_.evaluate_every == 0 && window_ > 0 && window_ < windows;
     if (due && (history_.empty() || history_.back().update != update_)) {
       if (!validate(hooks, false)) return stop();
       continue;

@@ -1,16 +1,17 @@
 // trainer.h: truncated back-propagation through time over parallel streams, update by update.
 //
-// Where to start: Trainer::run. What always holds: the numbers depend on the data, the options and the model alone, never on
-// threads, on how often somebody evaluated, saved, stopped and resumed.
+// Where to start: Trainer::run. What always holds: the numbers depend on the data, the options and the model
+// alone, never on threads, on how often somebody evaluated, saved, stopped and resumed.
 //
-// Windows. Streams are cut into windows of k1 steps (options.k1()). Update u reads windows u-m+1 … u with m = steps/k1, so at most
-// k2 = `steps` steps, starting from the state that was carried to the first of them; only the losses of window u count, so every
-// token counts once an epoch, and each reaches back at least k2 - k1 steps and at most k2. With k1 = k2 (the default) windows do
-// not overlap. The first updates of an epoch have fewer windows to look back on. The carried state was computed with the parameters
-// of the update that left it behind. Every epoch begins from a fresh state.
+// Windows. Streams are cut into windows of k1 steps (options.k1()). Update u reads windows u-m+1 … u with m =
+// steps/k1, so at most k2 = `steps` steps, starting from the state that was carried to the first of them;
+// only the losses of window u count, so every token counts once an epoch, and each reaches back at least k2 -
+// k1 steps and at most k2. With k1 = k2 (the default) windows do not overlap. The first updates of an epoch
+// have fewer windows to look back on. The carried state was computed with the parameters of the update that
+// left it behind. Every epoch begins from a fresh state.
 //
-// What the model holds. While run() works, and after it was stopped: the current parameters. After it has finished: with a
-// validation set those of the best validation, else the last ones.
+// What the model holds. While run() works, and after it was stopped: the current parameters. After it has
+// finished: with a validation set those of the best validation, else the last ones.
 #pragma once
 
 #include <atomic>
@@ -28,8 +29,8 @@
 
 namespace cellwright {
 
-/// What is trained on. Streams must outlive the trainer; train->steps() is k1 and train->batch() the batch. With char-rnn's split
-/// both are the same Streams.
+/// What is trained on. Streams must outlive the trainer; train->steps() is k1 and train->batch() the batch.
+/// With char-rnn's split both are the same Streams.
 struct TrainingData {
   const Streams* train = nullptr;
   WindowRange train_range;
@@ -41,27 +42,31 @@ struct TrainHooks {
   TrainObserver* observer = nullptr;
   std::function<void()> save;  ///< writes a checkpoint (checkpoint.h); called between updates, and may throw
   std::string save_name;       ///< for messages: where `save` writes
-  const std::atomic<bool>* stop = nullptr;  ///< when true, the update is finished, a checkpoint saved, and run() returns
+  const std::atomic<bool>* stop =
+      nullptr;  ///< when true, the update is finished, a checkpoint saved, and run() returns
 };
 
 /// Everything besides the spec that the next update depends on.
 struct TrainingState {
-  std::string json;             ///< counters, sums, history, what the data was
-  std::vector<Tensor> tensors;  ///< "training.*": current parameters where the model shows the best, optimiser, carried state
+  std::string json;  ///< counters, sums, history, what the data was
+  std::vector<Tensor>
+      tensors;  ///< "training.*": current parameters where the model shows the best, optimiser, carried state
 };
 
-std::vector<EvaluationReport> history_from_json(const std::string& json);  ///< of Trainer::history_json(); FormatError
+std::vector<EvaluationReport> history_from_json(
+    const std::string& json);  ///< of Trainer::history_json(); FormatError
 
 class Trainer {
  public:
   enum class Outcome { kFinished, kEarly, kStopped };
 
-  /// Model, streams and observer are kept by reference. Throws SpecError: options out of range, streams that do not fit them.
+  /// Model, streams and observer are kept by reference. Throws SpecError: options out of range, streams that
+  /// do not fit them.
   Trainer(Model<float>& model, const TrainingData& data, const TrainOptions& options);
   ~Trainer();
 
-  /// Trains on, to the end or until stopped. Throws TrainingError when the loss or the gradient is not finite; nothing is saved
-  /// then, and the model keeps the parameters from before the update.
+  /// Trains on, to the end or until stopped. Throws TrainingError when the loss or the gradient is not
+  /// finite; nothing is saved then, and the model keeps the parameters from before the update.
   Outcome run(const TrainHooks& hooks = {});
 
   const TrainOptions& options() const { return options_; }
@@ -72,14 +77,16 @@ class Trainer {
   double best() const { return early_.best; }  ///< infinity before a validation
   bool finished() const;
 
-  /// The parameters that a model file should show: the best so far, else the current ones; model.size() numbers.
+  /// The parameters that a model file should show: the best so far, else the current ones; model.size()
+  /// numbers.
   const float* best_parameters() const;
 
   TrainingState state();
 
-  /// Continues where `state` was taken: the bits are those of a run without the break. The model's parameters must be those that
-  /// the file showed. epochs, patience, learning rate, schedule and intervals may differ from the first run's; SpecError where
-  /// batch, steps, stride, optimiser or the data do; FormatError for a damaged state.
+  /// Continues where `state` was taken: the bits are those of a run without the break. The model's parameters
+  /// must be those that the file showed. epochs, patience, learning rate, schedule and intervals may differ
+  /// from the first run's; SpecError where batch, steps, stride, optimiser or the data do; FormatError for a
+  /// damaged state.
   void resume(const TrainingState& state);
 
  private:
@@ -102,20 +109,20 @@ class Trainer {
   EarlyStop early_;
   std::vector<EvaluationReport> history_;
 
-  int epoch_ = 0;              // done
-  int window_ = 0;             // done in this epoch
-  std::int64_t update_ = 0;    // done in all
-  double sum_nats_ = 0;        // since the last entry of the history
+  int epoch_ = 0;            // done
+  int window_ = 0;           // done in this epoch
+  std::int64_t update_ = 0;  // done in all
+  double sum_nats_ = 0;      // since the last entry of the history
   std::int64_t sum_tokens_ = 0;
   ModelState<float> carried_;
   AlignedArray<float> best_;
   bool have_best_ = false;
-  AlignedArray<float> last_;   // after the end: the current parameters, while the model holds the best
+  AlignedArray<float> last_;  // after the end: the current parameters, while the model holds the best
   bool saved_ = false;
 
   std::vector<std::int32_t> inputs_, targets_;  // of the running update
   int first_window_ = 0, steps_ = 0, first_counted_ = 0;
-  std::vector<double> partial_;                 // sums of squares per chunk
+  std::vector<double> partial_;  // sums of squares per chunk
 };
 
 }  // namespace cellwright

@@ -1,5 +1,5 @@
-// trainer_state.cpp: everything the next update depends on, out of a trainer and back. Tensors are stored one by one in their
-// cells' shapes, so that a state outlives a change of the packed layout.
+// trainer_state.cpp: everything the next update depends on, out of a trainer and back. Tensors are stored one
+// by one in their cells' shapes, so that a state outlives a change of the packed layout.
 #include <fmt/format.h>
 
 #include <cstring>
@@ -8,6 +8,7 @@
 
 #include "base/rng.h"
 #include "cellwright/error.h"
+#include "nn/model_tensors.h"
 #include "train/trainer.h"
 
 namespace cellwright {
@@ -23,7 +24,9 @@ std::string optimizer_name(const std::string& state, const std::string& tensor) 
   return "training.optimizer." + state + "." + tensor;
 }
 
-std::string carried_name(std::size_t layer, std::size_t state) { return fmt::format("training.state.{}.{}", layer, state); }
+std::string carried_name(std::size_t layer, std::size_t state) {
+  return fmt::format("training.state.{}.{}", layer, state);
+}
 
 const Tensor& find(const std::vector<Tensor>& tensors, const std::string& name) {
   for (const Tensor& t : tensors) {
@@ -34,11 +37,15 @@ const Tensor& find(const std::vector<Tensor>& tensors, const std::string& name) 
 
 std::vector<float> values_of(const std::vector<Tensor>& tensors, const std::string& name, std::size_t count) {
   std::vector<float> values = find(tensors, name).values<float>();
-  if (values.size() != count) throw FormatError(fmt::format("training state: tensor '{}' has {} numbers, not {}", name, values.size(), count));
+  if (values.size() != count)
+    throw FormatError(
+        fmt::format("training state: tensor '{}' has {} numbers, not {}", name, values.size(), count));
   return values;
 }
 
-double number_or_nan(const Json& json) { return json.is_null() ? std::numeric_limits<double>::quiet_NaN() : json.get<double>(); }
+double number_or_nan(const Json& json) {
+  return json.is_null() ? std::numeric_limits<double>::quiet_NaN() : json.get<double>();
+}
 
 Json history_to_json(const std::vector<EvaluationReport>& history) {
   Json list = Json::array();  // NaN becomes null
@@ -72,12 +79,6 @@ std::vector<EvaluationReport> history_from(const Json& list) {
   return history;
 }
 
-std::size_t count_of(const TensorInfo& info) {
-  std::size_t n = 1;
-  for (const std::int64_t d : info.shape) n *= static_cast<std::size_t>(d);
-  return n;
-}
-
 }  // namespace
 
 std::vector<EvaluationReport> history_from_json(const std::string& json) {
@@ -105,7 +106,8 @@ TrainingState Trainer::state() {
   }
   for (const auto& s : optimizer_->states()) {
     for (std::size_t i = 0; i < infos.size(); ++i) {
-      out.tensors.push_back(Tensor::of(optimizer_name(s.name, infos[i].name), infos[i].shape, model_.unpack(i, s.array->data())));
+      out.tensors.push_back(Tensor::of(optimizer_name(s.name, infos[i].name), infos[i].shape,
+                                       model_.unpack(i, s.array->data())));
     }
   }
   Json carried = Json::array();
@@ -113,24 +115,28 @@ TrainingState Trainer::state() {
     const LayerState<float>& layer = carried_.layers[l];
     carried.push_back({{"step", layer.step}, {"fresh", layer.fresh}});
     for (std::size_t s = 0; s < layer.values.size(); ++s) {
-      const std::int64_t lanes = layer.lanes, size = static_cast<std::int64_t>(layer.values[s].size()) / lanes;
-      out.tensors.push_back(Tensor::of(carried_name(l, s), {lanes, size}, std::vector<float>(layer.values[s].begin(), layer.values[s].end())));
+      const std::int64_t lanes = layer.lanes,
+                         size = static_cast<std::int64_t>(layer.values[s].size()) / lanes;
+      out.tensors.push_back(Tensor::of(carried_name(l, s), {lanes, size},
+                                       std::vector<float>(layer.values[s].begin(), layer.values[s].end())));
     }
   }
-  const Json json = {{"version", kVersion},
-                     {"options", options_},
-                     {"epoch", epoch_},
-                     {"window", window_},
-                     {"update", update_},
-                     {"sum_nats", sum_nats_},
-                     {"sum_tokens", sum_tokens_},
-                     {"early_stop", early_},
-                     {"history", history_to_json(history_)},
-                     {"have_best", have_best_},
-                     {"own_current", own},
-                     {"optimizer_steps", optimizer_->steps()},
-                     {"carried", carried},
-                     {"data", {{"hash", data_hash()}, {"first", data_.train_range.first}, {"last", data_.train_range.last}}}};
+  const Json json = {
+      {"version", kVersion},
+      {"options", options_},
+      {"epoch", epoch_},
+      {"window", window_},
+      {"update", update_},
+      {"sum_nats", sum_nats_},
+      {"sum_tokens", sum_tokens_},
+      {"early_stop", early_},
+      {"history", history_to_json(history_)},
+      {"have_best", have_best_},
+      {"own_current", own},
+      {"optimizer_steps", optimizer_->steps()},
+      {"carried", carried},
+      {"data",
+       {{"hash", data_hash()}, {"first", data_.train_range.first}, {"last", data_.train_range.last}}}};
   out.json = json.dump();
   return out;
 }
@@ -139,22 +145,29 @@ void Trainer::resume(const TrainingState& state) {
   const Json j = Json::parse(state.json, nullptr, false);
   if (j.is_discarded()) throw FormatError("training state: not JSON");
   try {
-    if (j.at("version").get<int>() != kVersion) throw FormatError(fmt::format("training state: version {} is not known", j.at("version").get<int>()));
+    if (j.at("version").get<int>() != kVersion)
+      throw FormatError(fmt::format("training state: version {} is not known", j.at("version").get<int>()));
     const auto old = j.at("options").get<TrainOptions>();
     const auto same = [](const char* what, const auto& was, const auto& is) {
-      if (was != is) throw SpecError(fmt::format("cannot resume: {} was {}, and is {} now; use the same again", what, was, is));
+      if (was != is)
+        throw SpecError(
+            fmt::format("cannot resume: {} was {}, and is {} now; use the same again", what, was, is));
     };
     same("batch", old.batch, options_.batch);
     same("steps", old.steps, options_.steps);
     same("stride", old.k1(), options_.k1());
     same("the optimizer", old.optimizer.kind, options_.optimizer.kind);
     const Json& data = j.at("data");
-    if (data.at("hash").get<std::uint64_t>() != data_hash() || data.at("first").get<int>() != data_.train_range.first ||
+    if (data.at("hash").get<std::uint64_t>() != data_hash() ||
+        data.at("first").get<int>() != data_.train_range.first ||
         data.at("last").get<int>() != data_.train_range.last) {
-      throw SpecError("cannot resume: the training text is not the one it began with; give the same files, split and token kind");
+      throw SpecError(
+          "cannot resume: the training text is not the one it began with; give the same files, split and "
+          "token kind");
     }
     const int window = j.at("window").get<int>();
-    if (window < 0 || window > data_.train_range.size() || j.at("epoch").get<int>() < 0) throw FormatError("training state: window or epoch out of range");
+    if (window < 0 || window > data_.train_range.size() || j.at("epoch").get<int>() < 0)
+      throw FormatError("training state: window or epoch out of range");
 
     const std::vector<TensorInfo>& infos = model_.tensors();
     if (j.at("have_best").get<bool>()) {
@@ -163,26 +176,31 @@ void Trainer::resume(const TrainingState& state) {
       have_best_ = true;
     }
     if (j.at("own_current").get<bool>()) {
-      for (std::size_t i = 0; i < infos.size(); ++i) model_.set(i, values_of(state.tensors, current_name(infos[i].name), count_of(infos[i])));
+      for (std::size_t i = 0; i < infos.size(); ++i)
+        model_.set(i, values_of(state.tensors, current_name(infos[i].name), count_of(infos[i])));
     }
     for (const auto& s : optimizer_->states()) {
       for (std::size_t i = 0; i < infos.size(); ++i) {
-        model_.pack(i, values_of(state.tensors, optimizer_name(s.name, infos[i].name), count_of(infos[i])), s.array->data());
+        model_.pack(i, values_of(state.tensors, optimizer_name(s.name, infos[i].name), count_of(infos[i])),
+                    s.array->data());
       }
     }
     optimizer_->set_steps(j.at("optimizer_steps").get<std::int64_t>());
     start_epoch();
     if (window > 0) {
       const Json& carried = j.at("carried");
-      if (carried.size() != carried_.layers.size()) throw FormatError("training state: it has another number of layers");
+      if (carried.size() != carried_.layers.size())
+        throw FormatError("training state: it has another number of layers");
       for (std::size_t l = 0; l < carried_.layers.size(); ++l) {
         LayerState<float>& layer = carried_.layers[l];
         carried[l].at("step").get_to(layer.step);
         const auto fresh = carried[l].at("fresh").get<std::vector<std::uint8_t>>();
-        if (fresh.size() != layer.fresh.size()) throw FormatError("training state: it has another number of lanes");
+        if (fresh.size() != layer.fresh.size())
+          throw FormatError("training state: it has another number of lanes");
         layer.fresh = fresh;
         for (std::size_t s = 0; s < layer.values.size(); ++s) {
-          const std::vector<float> values = values_of(state.tensors, carried_name(l, s), layer.values[s].size());
+          const std::vector<float> values =
+              values_of(state.tensors, carried_name(l, s), layer.values[s].size());
           std::copy(values.begin(), values.end(), layer.values[s].begin());
         }
       }

@@ -34,7 +34,8 @@ TrainOptions small_options() {
 struct Task {
   Streams train, valid;
   Task(const TrainOptions& o, int classes = 7, std::size_t tokens = 161)
-      : train(random_tokens(tokens, classes, 1), o.batch, o.k1()), valid(Streams::covering(random_tokens(50, classes, 2), 2, 8)) {}
+      : train(random_tokens(tokens, classes, 1), o.batch, o.k1()),
+        valid(Streams::covering(random_tokens(50, classes, 2), 2, 8)) {}
   TrainingData data(bool with_valid = true) const {
     return {&train, train.all(), with_valid ? &valid : nullptr, valid.all()};
   }
@@ -93,7 +94,8 @@ TEST(Trainer, OneUpdateOfPlainDescentIsParametersMinusRateTimesGradient) {
   ModelState<float> state = other.make_state(4);
   other.train_window({5, 4, inputs.data(), targets.data(), 0}, state);
   double norm = 0;
-  for (std::size_t i = 0; i < other.size(); ++i) norm += static_cast<double>(other.gradients()[i]) * static_cast<double>(other.gradients()[i]);
+  for (std::size_t i = 0; i < other.size(); ++i)
+    norm += static_cast<double>(other.gradients()[i]) * static_cast<double>(other.gradients()[i]);
   norm = std::sqrt(norm);
   ASSERT_GT(norm, 0.25);
   Count count;
@@ -104,7 +106,10 @@ TEST(Trainer, OneUpdateOfPlainDescentIsParametersMinusRateTimesGradient) {
   ASSERT_EQ(count.updates.size(), 1u);
   EXPECT_NEAR(count.updates[0].gradient_norm, norm, 1e-6);
   for (std::size_t i = 0; i < model.size(); ++i) {
-    ASSERT_NEAR(model.parameters()[i], static_cast<double>(other.parameters()[i]) - 0.5 * 0.25 / norm * static_cast<double>(other.gradients()[i]), 1e-6);
+    ASSERT_NEAR(model.parameters()[i],
+                static_cast<double>(other.parameters()[i]) -
+                    0.5 * 0.25 / norm * static_cast<double>(other.gradients()[i]),
+                1e-6);
   }
 }
 
@@ -166,11 +171,14 @@ TEST(Trainer, WithARateOfZeroOverlappingWindowsScoreWhatPlainOnesDo) {
     trainer.run(hooks);
   }
   ASSERT_EQ(counts[0].updates.size(), counts[1].updates.size());
-  for (std::size_t u = 0; u < counts[0].updates.size(); ++u) ASSERT_EQ(counts[0].updates[u].loss, counts[1].updates[u].loss) << u;
-  EXPECT_NE(counts[0].updates[5].gradient_norm, counts[1].updates[5].gradient_norm);  // it reaches further back
+  for (std::size_t u = 0; u < counts[0].updates.size(); ++u)
+    ASSERT_EQ(counts[0].updates[u].loss, counts[1].updates[u].loss) << u;
+  EXPECT_NE(counts[0].updates[5].gradient_norm,
+            counts[1].updates[5].gradient_norm);  // it reaches further back
 }
 
-// Stopped after every update in turn, written to a file, and resumed by another model and trainer: the file at the end is the same.
+// Stopped after every update in turn, written to a file, and resumed by another model and trainer: the file
+// at the end is the same.
 void expect_resume_to_the_bit(TrainOptions o) {
   const Task task(o);
   const ModelSpec spec = stack(7, 3, {{"lstm", 5}, {"slstm", 4}});
@@ -290,7 +298,9 @@ TEST(Trainer, SaysWhereItDivergedAndKeepsTheParameters) {
     trainer.run(hooks);
     FAIL();
   } catch (const TrainingError& e) {
-    EXPECT_NE(std::string(e.what()).find("loss is NaN at epoch 1, update 1 (learning rate 0.01)"), std::string::npos) << e.what();
+    EXPECT_NE(std::string(e.what()).find("loss is NaN at epoch 1, update 1 (learning rate 0.01)"),
+              std::string::npos)
+        << e.what();
   }
   EXPECT_EQ(saved, 0);
   EXPECT_TRUE(same_bits(all(model), before));

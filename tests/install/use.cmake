@@ -15,7 +15,7 @@ set(options -G ${GENERATOR} -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_COMPILE
 if(WAY STREQUAL "installed")
   file(REMOVE_RECURSE ${folder})
   run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${folder}/prefix)
-  foreach(file include/cellwright/error.h share/cellwright/cells/lstm.cell)
+  foreach(file include/cellwright/cellwright.h share/cellwright/cells/lstm.cell)
     if(NOT EXISTS ${folder}/prefix/${file})
       message(FATAL_ERROR "not installed: ${file}")
     endif()

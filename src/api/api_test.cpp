@@ -6,6 +6,8 @@
 #include <cmath>
 #include <fstream>
 
+#include "support/data_path.h"
+
 namespace cellwright {
 namespace {
 
@@ -99,7 +101,8 @@ TEST(TextModel, LearnsSavesLoadsAndWritesInTheTextsStyle) {
   EXPECT_EQ(heard, sample);
   EXPECT_EQ(sample.substr(0, 8), " is red\n");
 
-  const std::string path = testing::TempDir() + "cellwright_api.safetensors";
+  const test::TemporaryFolder folder;
+  const std::string path = folder / "api.safetensors";
   model.save(path);
   TextModel loaded = TextModel::load(path, 1);
   EXPECT_EQ(loaded.sample(wanted), sample);
@@ -115,7 +118,8 @@ TEST(TextModel, StopsAndResumesToTheSameModel) {
   straight.train(text, settings);
 
   std::atomic<bool> stop{false};
-  settings.save_as = testing::TempDir() + "cellwright_resume_api.safetensors";
+  const test::TemporaryFolder folder;
+  settings.save_as = folder / "resume.safetensors";
   settings.stop = &stop;
   settings.progress = [&](const TrainingProgress& p) {
     if (p.update == 30) stop = true;

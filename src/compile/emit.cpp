@@ -160,13 +160,14 @@ void Emitter::place_values() {
 void Emitter::share_buffers() {
   const std::vector<std::vector<NodeId>> users =
       find_users(plan_.graph, 0, static_cast<NodeId>(plan_.graph.nodes.size()));
+  std::vector<bool> taken(plan_.graph.nodes.size());  // W·x - U·y reads two affine values; it takes over one
   for (const Affine& affine : affines_.list) {
     const auto z = static_cast<std::size_t>(affine.root);
     if (pinned_[z] || users[z].size() != 1 || written_[z].program < 0) continue;
     const auto f = static_cast<std::size_t>(users[z][0]);
     const Node& user = plan_.graph.nodes[f];
     if (!is_pointwise(user.op) || user.size != plan_.graph.nodes[z].size || !materialized_[f]) continue;
-    if (pinned_[f] || affines_.of_root[f] >= 0 || affines_.absorbed[f] || written_[f].program < 0) continue;
+    if (taken[f] || pinned_[f] || affines_.of_root[f] >= 0 || affines_.absorbed[f] || written_[f].program < 0) continue;
     if (programs_[static_cast<std::size_t>(written_[f].program)].direction !=
         programs_[static_cast<std::size_t>(written_[z].program)].direction) {
       continue;
@@ -174,6 +175,7 @@ void Emitter::share_buffers() {
     plan_.buffers[static_cast<std::size_t>(place_[z].buffer)].name = plan_.buffers[static_cast<std::size_t>(place_[f].buffer)].name;
     plan_.buffers[static_cast<std::size_t>(place_[f].buffer)].size = 0;  // unused now
     place_[f] = place_[z];
+    taken[f] = true;
   }
 }
 

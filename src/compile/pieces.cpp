@@ -28,10 +28,10 @@ std::vector<Piece> cut_pieces(const Graph& graph, NodeId end) {
     const int index = static_cast<int>(p);
     if (parameter.structure != Structure::kDense) {
       const int block_rows = parameter.rows / parameter.blocks, block_columns = parameter.columns / parameter.blocks;
-      for (int k = 0; k < parameter.blocks; ++k) {
-        const bool diagonal = parameter.structure == Structure::kBlockDiagonal;
-        const int blocks = diagonal ? 1 : parameter.blocks - k;
-        pieces.push_back({index, k * block_rows, block_rows, k * block_columns, blocks * block_columns, true});
+      // A piece a block, also along a row of blocks: the transposed product cuts its value by columns.
+      for (int r = 0; r < parameter.blocks; ++r) {
+        const int last = parameter.structure == Structure::kBlockDiagonal ? r + 1 : parameter.blocks;
+        for (int c = r; c < last; ++c) pieces.push_back({index, r * block_rows, block_rows, c * block_columns, block_columns, true});
       }
       continue;
     }

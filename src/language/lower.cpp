@@ -178,8 +178,11 @@ void Lowering::find_vectors() {
   for (bool grown = true; grown;) {
     grown = false;
     for (const Statement& s : lines_) {
-      if (s.kind != Statement::Kind::kEquation || vectors_.count(s.names[0].text) || !is_vector(s.value))
-        continue;
+      if (s.kind != Statement::Kind::kEquation) continue;
+      // A declaration may have named only some of a split's parts.
+      const auto known = std::count_if(s.names.begin(), s.names.end(),
+                                       [&](const Name& n) { return vectors_.count(n.text) > 0; });
+      if (known == static_cast<std::ptrdiff_t>(s.names.size()) || (known == 0 && !is_vector(s.value))) continue;
       for (const Name& n : s.names) vectors_.insert(n.text);
       grown = true;
     }

@@ -34,6 +34,7 @@ Runner<T>::Runner(const Plan& plan, const kernels::Kernels<T>& kernels, ThreadPo
       programs_[p].emplace_back(i, plan, kernels, options.accurate, layout_, bindings_, pool.size());
     }
   }
+  find_entangled();
   storage_.resize(plan.buffers.size());
   zeros_.resize(plan.graph.outputs.size());
   for (int t = 0; t < pool.size() && plan.training; ++t) scratch_.emplace_back(kernels::weight_gradient_scratch<T>());
@@ -41,6 +42,39 @@ Runner<T>::Runner(const Plan& plan, const kernels::Kernels<T>& kernels, ThreadPo
 
 template <class T>
 Runner<T>::~Runner() = default;
+
+template <class T>
+void Runner<T>::find_entangled() {
+  // A gradient that the caller does not want is not computed when its instruction makes nothing else and nothing reads it. Otherwise
+  // the instruction runs, and the gradient needs a place.
+  entangled_.assign(plan_.buffers.size(), false);
+  const auto mark = [&](Place place) {
+    if (place.buffer >= 0) entangled_[static_cast<std::size_t>(place.buffer)] = true;
+  };
+  for (const Program* program : {&plan_.backward_before, &plan_.backward_loop, &plan_.backward_after}) {
+    for (const Instruction& i : program->instructions) {
+      std::vector<Place> written;
+      std::vector<bool> writes(i.slots.size());
+      for (const ProductOutput& o : i.products) {
+        written.push_back(o.out);
+        for (const ProductTerm& t : o.terms) mark(t.operand);
+      }
+      for (const TileInstruction& t : i.tiles) {
+        writes[static_cast<std::size_t>(t.out)] = true;
+        for (const int read : {t.a, t.b, t.c}) {
+          if (read >= 0 && i.slots[static_cast<std::size_t>(read)].kind == Slot::Kind::kMemory) mark(i.slots[static_cast<std::size_t>(read)].place);
+        }
+      }
+      for (std::size_t s = 0; s < i.slots.size(); ++s) {
+        if (writes[s] && i.slots[s].kind == Slot::Kind::kMemory) written.push_back(i.slots[s].place);
+      }
+      const bool alone = std::all_of(written.begin(), written.end(), [&](Place p) { return p.buffer == written[0].buffer; });
+      if (!alone || program == &plan_.backward_loop) std::for_each(written.begin(), written.end(), mark);
+    }
+  }
+  for (const WeightGradientTask& t : plan_.weight_gradients) mark(t.d), mark(t.operand);
+  for (const VectorGradientTask& t : plan_.vector_gradients) mark(t.d), mark(t.times);
+}
 
 template <class T>
 void Runner<T>::bind(const T* parameters) {
@@ -94,7 +128,7 @@ T* Runner<T>::at(int buffer, int slot) {
 
 template <class T>
 void Runner<T>::start_window(int steps, const T* const* inputs, const LayerState<T>& state) {
-  if (bindings_.parameters == nullptr) throw InternalError("forward() before bind()");
+  if (bindings_.parameters == nullptr && layout_.size() > 0) throw InternalError("forward() before bind()");
   if (steps < 1 || steps > max_steps_ || state.lanes > max_lanes_ || state.values.size() != plan_.graph.states.size()) {
     throw ShapeError(fmt::format("window of {} steps and {} lanes where {} and {} were prepared", steps, state.lanes, max_steps_, max_lanes_));
   }
@@ -236,6 +270,11 @@ void Runner<T>::backward(const Backward& b) {
       bound.data = const_cast<T*>(given);  // never written
     } else if (about.kind == Buffer::Kind::kAdjointInput) {
       bound.data = b.d_inputs ? b.d_inputs[k] : nullptr;
+      if (bound.data == nullptr && entangled_[i]) {
+        const std::size_t count = static_cast<std::size_t>(max_steps_) * static_cast<std::size_t>(max_lanes_) * static_cast<std::size_t>(about.size);
+        if (storage_[i].size() < count) storage_[i] = AlignedArray<T>(count);
+        bound.data = storage_[i].data();
+      }
     } else if (about.kind == Buffer::Kind::kAdjointLoss) {
       for (int t = 0; t < steps_; ++t) std::fill_n(bound.at(t, 0), lanes_, b.d_losses ? b.d_losses[t] : T{0});
     }

@@ -76,6 +76,7 @@ class Runner {
   std::size_t memory() const;
 
  private:
+  void find_entangled();
   void start_window(int steps, const T* const* inputs, const LayerState<T>& state);
   void run_all_steps(std::vector<BoundInstruction<T>>& program);
   void run_loop(std::vector<BoundInstruction<T>>& program, bool reverse);
@@ -90,6 +91,7 @@ class Runner {
   Bindings<T> bindings_;
   std::vector<BoundInstruction<T>> programs_[6];
   std::vector<AlignedArray<T>> storage_;  ///< per buffer; empty where the caller gives the array
+  std::vector<bool> entangled_;           ///< per buffer: an input's gradient that is made together with, or read by, something wanted
   std::vector<AlignedArray<T>> zeros_;    ///< per output port, for absent gradients
   std::vector<AlignedArray<T>> scratch_;  ///< per thread, for weight gradients
   std::vector<std::uint8_t> fresh_;       ///< lanes that were fresh when the window began

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "cellwright/error.h"
 #include "nn/test_help.h"
+#include "support/data_path.h"
 #include "train/checkpoint.h"
 
 namespace cellwright {
@@ -107,7 +108,8 @@ TEST(Sampler, ImpossibleOptionsAreRefused) {
 }
 
 TEST(ModelFile, KeepsModelAndVocabulary) {
-  const std::string path = testing::TempDir() + "cellwright_model.safetensors";
+  const test::TemporaryFolder folder;
+  const std::string path = folder / "cellwright_model.safetensors";
   Model<float> model(stack(3, 2, {{"lstm_layernorm", 4}, {"slstm", 2}}), engine(1));
   model.initialise(1);
   const Vocabulary vocabulary("characters", {'a', 'b', 0xC3, 0xA9}, {0, 1, 2, 4});
@@ -147,7 +149,8 @@ TEST(ModelFile, HostileMetadataIsRefused) {
 }
 
 TEST(ModelFile, CutAnywhereIsRefusedInOneLine) {
-  const std::string path = testing::TempDir() + "cellwright_cut.safetensors";
+  const test::TemporaryFolder folder;
+  const std::string path = folder / "cellwright_cut.safetensors";
   Model<float> model(stack(2, 2, {{"rnn", 2}}), engine(1));
   save_model(path, model, Vocabulary("characters", {'a', 'b'}, {0, 1, 2}), nullptr, false);
   const std::string whole = read_file(path);

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "cellwright/error.h"
 #include "nn/test_help.h"
+#include "support/data_path.h"
 #include "train/checkpoint.h"
 #include "train/evaluate.h"
 
@@ -59,7 +60,10 @@ bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
-std::string temporary(const std::string& name) { return testing::TempDir() + "cellwright_" + name; }
+std::string temporary(const std::string& name) {
+  static const test::TemporaryFolder folder;  // of this process alone: tests run side by side
+  return folder / name;
+}
 
 TEST(Trainer, LearnsATextThatRepeats) {
   std::vector<std::int32_t> tokens;

@@ -66,7 +66,15 @@ GradientRow check_tensor(const std::string& name, std::vector<double>& tensor, c
     };
     const double up = at(value + kStep), down = at(value - kStep);
     double error = std::abs((up - down) / (2 * kStep) - gradient[i]);
-    if (!(error <= row.allowed)) {
+    bool near_kink = false;
+    for (const double step : {kStep / 10, kStep / 100}) {  // a kink or a bend within the step lies outside a shorter one
+      if (error <= row.allowed || near_kink) break;
+      near_kink = std::abs((at(value + step) - at(value - step)) / (2 * step) - gradient[i]) <= row.allowed;
+    }
+    if (near_kink) {
+      ++row.kinks;
+      error = 0;
+    } else if (!(error <= row.allowed)) {
       const double here = at(value);
       const double right = (up - here) / kStep, left = (here - down) / kStep;
       const double slack = row.allowed + 1e-3 * std::abs(right - left);
@@ -109,6 +117,13 @@ std::vector<GradientRow> check_differences(Trial<double>& trial, const TrialResu
 std::vector<GradientRow> check_truncated(Trial<double>& trial, const Graph& graph) {
   Trial<double> second = trial;
   second.start = trial.run(false).final_states;
+  // Moved a little: what max and min leave, or an input that the second window repeats, can be equal to the last bit, and there no
+  // derivative exists.
+  const Random random(trial.seed, hash_name("between windows"));
+  std::uint64_t i = 0;
+  for (auto& state : second.start) {
+    for (double& value : state) value += 0.02 * random.normal(i++);
+  }
   second.first_step += second.steps;
   const TrialResult<double> result = second.run(true);
   return check_differences(second, result, graph);
@@ -127,7 +142,10 @@ bool same_bits(const std::vector<std::vector<T>>& a, const std::vector<std::vect
 
 Verification verify_cell(const syntax::Cell& cell, const VerifyOptions& options) {
   const Graph source = lower(cell, options.binding);
-  const Plan training = make_plan(source, true), inference = make_plan(source, false);
+  return verify_plans(source, make_plan(source, true), make_plan(source, false), options);
+}
+
+Verification verify_plans(const Graph& source, const Plan& training, const Plan& inference, const VerifyOptions& options) {
   Verification v;
   const auto fail = [&](const std::string& why) {
     if (v.failure.empty()) v.failure = why;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "compile/plan.h"
 #include "language/lower.h"
 
 namespace cellwright {
@@ -20,12 +21,13 @@ struct VerifyOptions {
 };
 
 /// One tensor's gradient against central differences (h = 1e-5, double). passed: every entry has
-/// |analytic - numeric| <= 1e-6 · max(largest of the tensor, 1e-3 · largest of all tensors). An entry at a kink (relu, abs, max,
-/// min, hard sigmoids) passes when it lies between the one-sided differences.
+/// |analytic - numeric| <= 1e-6 · max(largest of the tensor, 1e-3 · largest of all tensors). An entry
+/// near a kink (relu, abs, max, min, hard sigmoids) or a bend (softsign, elu) passes when a step of a tenth or a hundredth agrees;
+/// one at a kink when it lies between the one-sided differences.
 struct GradientRow {
   std::string name;       ///< "W_f", "x" (an input), "C[t-1]" (an initial state)
   std::size_t entries = 0;
-  std::size_t kinks = 0;  ///< entries judged by one-sided differences
+  std::size_t kinks = 0;  ///< entries judged by shorter steps or by one-sided differences
   double largest = 0;     ///< largest analytic entry
   double error = 0;       ///< largest |analytic - numeric|
   double allowed = 0;
@@ -46,5 +48,9 @@ struct Verification {
 
 /// Cost: about 4·(parameters + inputs + states) forward passes when `differences` is on.
 Verification verify_cell(const syntax::Cell& cell, const VerifyOptions& options);
+
+/// The same for plans that are made already, for training and for inference, of one graph as lower() made it. options.binding is not
+/// read. Tests break a plan on purpose and ask whether this notices.
+Verification verify_plans(const Graph& source, const Plan& training, const Plan& inference, const VerifyOptions& options);
 
 }  // namespace cellwright

@@ -33,8 +33,8 @@ void give(CLI::App& app, const std::string& name, const std::vector<std::string>
       option->add_result("true");
     }
     option->run_callback();
-  } catch (const CLI::Error& error) {
-    throw SpecError(fmt::format("{}: option '{}': {}", origin, name, error.what()));
+  } catch (const CLI::ParseError& error) {
+    throw SpecError(fmt::format("{}: {}", origin, message_of(error)));
   } catch (const std::invalid_argument&) {
     throw SpecError(fmt::format("{}: option '{}' is true or false, found '{}'", origin, name, values[0]));
   }

@@ -36,14 +36,6 @@ const CLI::App* deepest(const CLI::App* app) {
   return app;
 }
 
-std::string one_line(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
-  for (char& c : text) {
-    if (c == '\n') c = ' ';
-  }
-  return text;
-}
-
 std::string list_of(const std::vector<const CLI::App*>& apps) {
   std::string text;
   for (const CLI::App* app : apps) text += (text.empty() ? "" : ", ") + app->get_name();
@@ -70,14 +62,7 @@ std::string told(const CLI::App& root, const CLI::App& app, const CLI::ParseErro
   const auto subcommands = app::subcommands_of(app);
   if (required && !subcommands.empty())
     return fmt::format("'{}' needs one of: {}", app::path_of(app), list_of(subcommands));
-  std::string text = one_line(error.what());
-  const std::string cannot = "Could not convert: ";  // "--units = x"
-  const std::size_t at = text.find(" = ");
-  if (text.rfind(cannot, 0) == 0 && at != std::string::npos) {
-    text = fmt::format("{} cannot be '{}'; it needs a number", text.substr(cannot.size(), at - cannot.size()),
-                       text.substr(at + 3));
-  }
-  return text;
+  return app::message_of(error);
 }
 
 int wrong_usage(const CLI::App& root, const CLI::ParseError& error) {
@@ -142,7 +127,7 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "cellwright: out of memory; ask for fewer units, steps or lanes\n");
   } catch (const std::exception& error) {
     std::fflush(stdout);
-    fmt::print(stderr, "cellwright: {}\n", one_line(error.what()));
+    fmt::print(stderr, "cellwright: {}\n", app::one_line(error.what()));
   }
   return 1;
 }

@@ -1,5 +1,7 @@
 #include "option_tree.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 
 namespace cellwright::app {
@@ -37,6 +39,25 @@ std::vector<std::string> words_of(const CLI::App& app) {
     for (const std::string& name : names_of(*option)) words.push_back(name);
   }
   return words;
+}
+
+std::string one_line(std::string text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+  for (char& c : text) {
+    if (c == '\n') c = ' ';
+  }
+  return text;
+}
+
+std::string message_of(const CLI::ParseError& error) {
+  const std::string text = one_line(error.what());
+  const std::size_t twice = text.find(": At Most 1 required but received ");
+  if (twice != std::string::npos) return text.substr(0, twice) + " is given more than once; give it once";
+  const std::string cannot = "Could not convert: ";  // "--units = x"
+  const std::size_t at = text.find(" = ");
+  if (text.rfind(cannot, 0) != 0 || at == std::string::npos) return text;
+  return fmt::format("{} cannot be '{}'; it needs a number", text.substr(cannot.size(), at - cannot.size()),
+                     text.substr(at + 3));
 }
 
 std::shared_ptr<CLI::FormatterBase> make_formatter() {

@@ -9,6 +9,7 @@ namespace CLI {
 class App;
 class FormatterBase;
 class Option;
+class ParseError;
 }  // namespace CLI
 
 namespace cellwright::app {
@@ -23,6 +24,10 @@ std::vector<const CLI::Option*> options_of(const CLI::App& app);  ///< named one
 std::vector<const CLI::Option*> positionals_of(const CLI::App& app);
 std::vector<std::string> names_of(const CLI::Option& option);  ///< "--units", "-u"
 bool takes_value(const CLI::Option& option);
+
+std::string one_line(std::string text);  ///< newlines made blanks
+std::string message_of(
+    const CLI::ParseError& error);  ///< CLI11's message, better said where that is possible
 
 std::shared_ptr<CLI::FormatterBase> make_formatter();  ///< of --help
 

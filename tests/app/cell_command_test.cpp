@@ -217,7 +217,12 @@ TEST(App, EverySubcommandHasHelpWithExamples) {
                                                                                     {"cell", "check"},
                                                                                     {"cell", "plan"},
                                                                                     {"cell", "step"},
-                                                                                    {"completion"}}) {
+                                                                                    {"completion"},
+                                                                                    {"train"},
+                                                                                    {"train", "text"},
+                                                                                    {"sample"},
+                                                                                    {"eval"},
+                                                                                    {"info"}}) {
     std::vector<std::string> arguments = path;
     arguments.emplace_back("--help");
     const AppResult r = run_app(arguments);

@@ -20,6 +20,22 @@ AppResult run_app(const std::vector<std::string>& arguments, const std::string& 
 AppResult run_program(const std::vector<std::string>& command, const std::string& input = "",
                       const std::string& out_path = "");
 
+/// A run in the background; standard input is empty.
+class RunningApp {
+ public:
+  explicit RunningApp(const std::vector<std::string>& arguments);
+  void interrupt();  ///< SIGINT
+  AppResult wait();
+  ~RunningApp();  ///< kills what still runs
+
+ private:
+  std::string folder_;
+  int pid_ = -1;
+};
+
+/// A run on a terminal of so many columns; both outputs as they come.
+AppResult run_on_terminal(const std::vector<std::string>& arguments, int columns);
+
 /// One line, which begins with "cellwright: ".
 bool is_one_clear_line(const std::string& err);
 

@@ -1,11 +1,15 @@
 # The command line as a user meets it: the built binary is run, its output and exit status are looked at.
 function(cellwright_app_test name)
-  cellwright_test(${name} SOURCES ${PROJECT_SOURCE_DIR}/tests/app/${name}.cpp ${PROJECT_SOURCE_DIR}/tests/app/run_app.cpp LABELS app)
+  cellwright_test(${name} SOURCES ${PROJECT_SOURCE_DIR}/tests/app/${name}.cpp ${PROJECT_SOURCE_DIR}/tests/app/run_app.cpp LABELS app LIBRARIES util)
   target_compile_definitions(${name} PRIVATE CELLWRIGHT_APP="$<TARGET_FILE:cellwright_app>")
+  target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)  # false alarms of gcc 12 (gcc bug 105651)
   add_dependencies(${name} cellwright_app)
 endfunction()
 
 if(CELLWRIGHT_BUILD_APP)
   cellwright_app_test(cell_command_test)
   cellwright_app_test(completion_test)
+  cellwright_app_test(model_command_test)
+  cellwright_app_test(train_command_test)
+  cellwright_app_test(train_trouble_test)
 endif()

@@ -7,7 +7,6 @@
 namespace cellwright::app {
 namespace {
 
-std::atomic<bool> stop_wanted{false};
 std::atomic<bool> signalled{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may only touch lock-free atomics");
 
@@ -15,13 +14,11 @@ struct sigaction old_interrupt, old_terminate;
 
 void on_signal(int number) {
   if (signalled.exchange(true)) _exit(128 + number);
-  stop_wanted = true;
 }
 
 }  // namespace
 
 Interrupt::Interrupt() {
-  stop_wanted = false;
   signalled = false;
   struct sigaction action {};
   action.sa_handler = on_signal;
@@ -36,8 +33,6 @@ Interrupt::~Interrupt() {
   sigaction(SIGTERM, &old_terminate, nullptr);
 }
 
-bool Interrupt::happened() const { return signalled; }
-void Interrupt::stop() { stop_wanted = true; }
-const std::atomic<bool>* Interrupt::flag() const { return &stop_wanted; }
+const std::atomic<bool>* Interrupt::flag() const { return &signalled; }
 
 }  // namespace cellwright::app

@@ -13,8 +13,6 @@ class Interrupt {
   Interrupt(const Interrupt&) = delete;
   Interrupt& operator=(const Interrupt&) = delete;
 
-  bool happened() const;  ///< by a signal
-  void stop();            ///< sets the flag without a signal: time is up
   const std::atomic<bool>* flag() const;
 };
 

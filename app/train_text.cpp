@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <csignal>
 #include <cstdio>
@@ -133,23 +134,24 @@ struct Ending {
 /// Runs, saves along the way. A checkpoint that cannot be written in between is told and tried again at the
 /// next; the last one must succeed.
 Ending run(Trainer& trainer, const std::function<void()>& save, TrainLog& log, Progress& progress,
-           Interrupt& interrupt, const std::string& out) {
+           const Interrupt& interrupt, const std::atomic<bool>& out_of_time, const std::string& out) {
   TrainHooks hooks;
   hooks.observer = &log;
   hooks.stop = interrupt.flag();
+  hooks.enough = &out_of_time;
   hooks.save_name = out;
   hooks.save = [&] {
     try {
       save();
     } catch (const IoError& error) {
-      if (interrupt.flag()->load()) throw;
+      if (interrupt.flag()->load() || out_of_time) throw;  // the last
       progress.say(fmt::format("cellwright: {}; training goes on, the next checkpoint is tried in its turn",
                                error.what()));
     }
   };
   Ending ending;
   ending.outcome = trainer.run(hooks);
-  ending.interrupted = interrupt.happened();
+  ending.interrupted = interrupt.flag()->load();
   progress.clear();
   return ending;
 }
@@ -194,7 +196,8 @@ int train_text(const TrainTextRequest& request) {
 
   std::signal(SIGPIPE, SIG_IGN);  // nobody reading the lines is no reason to lose a training
   Interrupt interrupt;
-  Progress progress(isatty(STDERR_FILENO) != 0, 60 * request.minutes, [&] { interrupt.stop(); });
+  std::atomic<bool> out_of_time{false};
+  Progress progress(isatty(STDERR_FILENO) != 0, 60 * request.minutes, [&] { out_of_time = true; });
   TrainLog log(request.log, progress);
   print_start(model, corpus, options, request);
   if (trainer.updates() > 0) fmt::print("resumed after {} updates\n", grouped(trainer.updates()));
@@ -205,7 +208,7 @@ int train_text(const TrainTextRequest& request) {
   Ending ending;
   try {
     ending = run(
-        trainer, [&] { save(true); }, log, progress, interrupt, out);
+        trainer, [&] { save(true); }, log, progress, interrupt, out_of_time, out);
     if (ending.outcome != Trainer::Outcome::kStopped) save(request.keep_state);
   } catch (const Error& error) {
     progress.clear();

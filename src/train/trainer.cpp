@@ -245,6 +245,10 @@ Trainer::Outcome Trainer::run(const TrainHooks& hooks) {
       continue;
     }
     if (stopped()) return stop();
+    if (hooks.enough && hooks.enough->load()) {
+      if (data_.valid && window_ > 0 && (history_.empty() || history_.back().update != update_)) validate(hooks, false);
+      return stop();
+    }
     if (window_ == 0) start_epoch();
     update(hooks);
     if (options_.save_every > 0 && update_ % options_.save_every == 0) save(hooks);

@@ -44,6 +44,9 @@ struct TrainHooks {
   std::string save_name;       ///< for messages: where `save` writes
   const std::atomic<bool>* stop =
       nullptr;  ///< when true, the update is finished, a checkpoint saved, and run() returns
+  const std::atomic<bool>* enough =
+      nullptr;  ///< as `stop`, but a last validation is made first, so that what is shown is not older than
+                ///< need be; it is one more in the history and counts for patience
 };
 
 /// Everything besides the spec that the next update depends on.

@@ -14,10 +14,13 @@ namespace {
 
 enum Which { kForwardBefore, kForwardLoop, kForwardAfter, kBackwardBefore, kBackwardLoop, kBackwardAfter };
 
-bool is_state(Buffer::Kind kind) { return kind == Buffer::Kind::kState || kind == Buffer::Kind::kAdjointState; }
+bool is_state(Buffer::Kind kind) {
+  return kind == Buffer::Kind::kState || kind == Buffer::Kind::kAdjointState;
+}
 
 bool is_given(Buffer::Kind kind) {
-  return kind == Buffer::Kind::kInput || kind == Buffer::Kind::kAdjointOutput || kind == Buffer::Kind::kAdjointInput;
+  return kind == Buffer::Kind::kInput || kind == Buffer::Kind::kAdjointOutput ||
+         kind == Buffer::Kind::kAdjointInput;
 }
 
 }  // namespace
@@ -37,7 +40,8 @@ Runner<T>::Runner(const Plan& plan, const kernels::Kernels<T>& kernels, ThreadPo
   find_entangled();
   storage_.resize(plan.buffers.size());
   zeros_.resize(plan.graph.outputs.size());
-  for (int t = 0; t < pool.size() && plan.training; ++t) scratch_.emplace_back(kernels::weight_gradient_scratch<T>());
+  for (int t = 0; t < pool.size() && plan.training; ++t)
+    scratch_.emplace_back(kernels::weight_gradient_scratch<T>());
 }
 
 template <class T>
@@ -45,8 +49,8 @@ Runner<T>::~Runner() = default;
 
 template <class T>
 void Runner<T>::find_entangled() {
-  // A gradient that the caller does not want is not computed when its instruction makes nothing else and nothing reads it. Otherwise
-  // the instruction runs, and the gradient needs a place.
+  // A gradient that the caller does not want is not computed when its instruction makes nothing else and
+  // nothing reads it. Otherwise the instruction runs, and the gradient needs a place.
   entangled_.assign(plan_.buffers.size(), false);
   const auto mark = [&](Place place) {
     if (place.buffer >= 0) entangled_[static_cast<std::size_t>(place.buffer)] = true;
@@ -62,13 +66,15 @@ void Runner<T>::find_entangled() {
       for (const TileInstruction& t : i.tiles) {
         writes[static_cast<std::size_t>(t.out)] = true;
         for (const int read : {t.a, t.b, t.c}) {
-          if (read >= 0 && i.slots[static_cast<std::size_t>(read)].kind == Slot::Kind::kMemory) mark(i.slots[static_cast<std::size_t>(read)].place);
+          if (read >= 0 && i.slots[static_cast<std::size_t>(read)].kind == Slot::Kind::kMemory)
+            mark(i.slots[static_cast<std::size_t>(read)].place);
         }
       }
       for (std::size_t s = 0; s < i.slots.size(); ++s) {
         if (writes[s] && i.slots[s].kind == Slot::Kind::kMemory) written.push_back(i.slots[s].place);
       }
-      const bool alone = std::all_of(written.begin(), written.end(), [&](Place p) { return p.buffer == written[0].buffer; });
+      const bool alone =
+          std::all_of(written.begin(), written.end(), [&](Place p) { return p.buffer == written[0].buffer; });
       if (!alone || program == &plan_.backward_loop) std::for_each(written.begin(), written.end(), mark);
     }
   }
@@ -80,7 +86,8 @@ template <class T>
 void Runner<T>::bind(const T* parameters) {
   bindings_.parameters = parameters;
   pool_.run([&](int thread) {
-    for (std::size_t i = static_cast<std::size_t>(thread); i < plan_.pieces.size(); i += static_cast<std::size_t>(pool_.size())) {
+    for (std::size_t i = static_cast<std::size_t>(thread); i < plan_.pieces.size();
+         i += static_cast<std::size_t>(pool_.size())) {
       const Piece& piece = plan_.pieces[i];
       if (bindings_.transposed[i].empty()) continue;
       kernels::pack_transpose(parameters + layout_.offset(static_cast<int>(i)), piece.rows, piece.columns,
@@ -91,10 +98,12 @@ void Runner<T>::bind(const T* parameters) {
     for (std::size_t i = 0; i < plan_.pieces.size(); ++i) {
       const Piece& piece = plan_.pieces[i];
       if (piece.parameter != copy.parameter) continue;
-      const int first = std::max(piece.row, copy.offset), last = std::min(piece.row + piece.rows, copy.offset + copy.size);
+      const int first = std::max(piece.row, copy.offset),
+                last = std::min(piece.row + piece.rows, copy.offset + copy.size);
       const T* from = parameters + layout_.offset(static_cast<int>(i));
       for (int r = 0; r < copy.repeats; ++r) {
-        for (int k = first; k < last; ++k) copy.values[static_cast<std::size_t>(r * copy.size + k - copy.offset)] = from[k - piece.row];
+        for (int k = first; k < last; ++k)
+          copy.values[static_cast<std::size_t>(r * copy.size + k - copy.offset)] = from[k - piece.row];
       }
     }
   }
@@ -105,7 +114,8 @@ void Runner<T>::bind(const T* parameters) {
 
 template <class T>
 void Runner<T>::prepare(int steps, int lanes) {
-  if (steps < 1 || lanes < 1) throw ShapeError(fmt::format("a window needs at least one step and lane, not {} × {}", steps, lanes));
+  if (steps < 1 || lanes < 1)
+    throw ShapeError(fmt::format("a window needs at least one step and lane, not {} × {}", steps, lanes));
   if (steps <= max_steps_ && lanes <= max_lanes_) return;
   max_steps_ = std::max(steps, max_steps_);
   max_lanes_ = std::max(lanes, max_lanes_);
@@ -114,7 +124,8 @@ void Runner<T>::prepare(int steps, int lanes) {
     if (is_given(b.kind)) continue;
     const int slots = b.ring > 0 ? b.ring : max_steps_ + (is_state(b.kind) ? 1 : 0);
     storage_[i] = AlignedArray<T>();  // free first: two generations need not fit
-    storage_[i] = AlignedArray<T>(static_cast<std::size_t>(slots) * static_cast<std::size_t>(max_lanes_) * static_cast<std::size_t>(b.size));
+    storage_[i] = AlignedArray<T>(static_cast<std::size_t>(slots) * static_cast<std::size_t>(max_lanes_) *
+                                  static_cast<std::size_t>(b.size));
     bindings_.buffers[i].data = storage_[i].data();
   }
   if (!plan_.training) return;
@@ -129,8 +140,10 @@ T* Runner<T>::at(int buffer, int slot) {
 template <class T>
 void Runner<T>::start_window(int steps, const T* const* inputs, const LayerState<T>& state) {
   if (bindings_.parameters == nullptr && layout_.size() > 0) throw InternalError("forward() before bind()");
-  if (steps < 1 || steps > max_steps_ || state.lanes > max_lanes_ || state.values.size() != plan_.graph.states.size()) {
-    throw ShapeError(fmt::format("window of {} steps and {} lanes where {} and {} were prepared", steps, state.lanes, max_steps_, max_lanes_));
+  if (steps < 1 || steps > max_steps_ || state.lanes > max_lanes_ ||
+      state.values.size() != plan_.graph.states.size()) {
+    throw ShapeError(fmt::format("window of {} steps and {} lanes where {} and {} were prepared", steps,
+                                 state.lanes, max_steps_, max_lanes_));
   }
   steps_ = steps;
   lanes_ = state.lanes;
@@ -153,7 +166,8 @@ void Runner<T>::start_window(int steps, const T* const* inputs, const LayerState
       for (std::size_t i = 0; i < plan_.pieces.size(); ++i) {
         const Piece& piece = plan_.pieces[i];
         if (piece.parameter != about.start_parameter) continue;
-        std::copy_n(bindings_.parameters + layout_.offset(static_cast<int>(i)), piece.rows, slot + lane * size + static_cast<std::size_t>(piece.row));
+        std::copy_n(bindings_.parameters + layout_.offset(static_cast<int>(i)), piece.rows,
+                    slot + lane * size + static_cast<std::size_t>(piece.row));
       }
     }
   }
@@ -174,7 +188,8 @@ void Runner<T>::fill_noise_and_clocks(std::int64_t first_step) {
         for (std::size_t k = 0; k < size; ++k) {
           T& value = slot[lane * size + k];
           if (b.kind == Buffer::Kind::kNormal) {
-            value = static_cast<T>(random.normal(static_cast<std::uint64_t>(step), (static_cast<std::uint64_t>(lane) << 32) | k));
+            value = static_cast<T>(random.normal(static_cast<std::uint64_t>(step),
+                                                 (static_cast<std::uint64_t>(lane) << 32) | k));
           } else {
             const std::size_t group = k * node.values.size() / size;
             value = step % static_cast<std::int64_t>(node.values[group]) == 0 ? T{1} : T{0};
@@ -188,13 +203,15 @@ void Runner<T>::fill_noise_and_clocks(std::int64_t first_step) {
 template <class T>
 void Runner<T>::run_all_steps(std::vector<BoundInstruction<T>>& program) {
   const int rows = steps_ * lanes_;
-  // An instruction may read rows that another thread's part of the one before has written: they run one after the other.
+  // An instruction may read rows that another thread's part of the one before has written: they run one after
+  // the other.
   for (BoundInstruction<T>& instruction : program) {
     if (!instruction.wanted()) continue;
     const auto rows_of = [&](int thread) {
       const FlushDenormals flush;
       const Part mine = part(rows, pool_.size(), thread, 6);
-      instruction.run(0, static_cast<std::size_t>(mine.first), static_cast<std::size_t>(mine.last - mine.first), thread);
+      instruction.run(0, static_cast<std::size_t>(mine.first),
+                      static_cast<std::size_t>(mine.last - mine.first), thread);
     };
     pool_.run(std::ref(rows_of));  // by reference: a std::function of it would allocate
   }
@@ -207,7 +224,8 @@ void Runner<T>::run_loop(std::vector<BoundInstruction<T>>& program, bool reverse
   const auto lanes_of = [&](int thread) {
     const FlushDenormals flush;
     const Part mine = part(lanes_, pool_.size(), thread);
-    const auto row = static_cast<std::size_t>(mine.first), rows = static_cast<std::size_t>(mine.last - mine.first);
+    const auto row = static_cast<std::size_t>(mine.first),
+               rows = static_cast<std::size_t>(mine.last - mine.first);
     if (rows == 0) return;
     for (int i = 0; i < steps_; ++i) {
       for (auto& instruction : program) instruction.run(reverse ? steps_ - 1 - i : i, row, rows, thread);
@@ -263,7 +281,8 @@ void Runner<T>::backward(const Backward& b) {
     if (about.kind == Buffer::Kind::kAdjointOutput) {
       const T* given = b.d_outputs ? b.d_outputs[k] : nullptr;
       if (given == nullptr) {
-        const std::size_t count = static_cast<std::size_t>(max_steps_) * static_cast<std::size_t>(max_lanes_) * static_cast<std::size_t>(about.size);
+        const std::size_t count = static_cast<std::size_t>(max_steps_) *
+                                  static_cast<std::size_t>(max_lanes_) * static_cast<std::size_t>(about.size);
         if (zeros_[k].size() < count) zeros_[k] = AlignedArray<T>(count);
         given = zeros_[k].data();
       }
@@ -271,7 +290,8 @@ void Runner<T>::backward(const Backward& b) {
     } else if (about.kind == Buffer::Kind::kAdjointInput) {
       bound.data = b.d_inputs ? b.d_inputs[k] : nullptr;
       if (bound.data == nullptr && entangled_[i]) {
-        const std::size_t count = static_cast<std::size_t>(max_steps_) * static_cast<std::size_t>(max_lanes_) * static_cast<std::size_t>(about.size);
+        const std::size_t count = static_cast<std::size_t>(max_steps_) *
+                                  static_cast<std::size_t>(max_lanes_) * static_cast<std::size_t>(about.size);
         if (storage_[i].size() < count) storage_[i] = AlignedArray<T>(count);
         bound.data = storage_[i].data();
       }
@@ -281,7 +301,8 @@ void Runner<T>::backward(const Backward& b) {
   }
   for (std::size_t s = 0; s < plan_.states.size(); ++s) {
     T* last = at(plan_.states[s].adjoint, steps_);
-    const std::size_t count = static_cast<std::size_t>(lanes_) * static_cast<std::size_t>(plan_.graph.states[s].size);
+    const std::size_t count =
+        static_cast<std::size_t>(lanes_) * static_cast<std::size_t>(plan_.graph.states[s].size);
     if (b.d_final) {
       std::copy_n(b.d_final->values[s].data(), count, last);
     } else {
@@ -299,7 +320,10 @@ void Runner<T>::backward(const Backward& b) {
   }
   for (std::size_t p = 0; p < plan_.graph.inputs.size(); ++p) {  // an input that nothing depends on
     if (plan_.input_gradients[p] < 0 && b.d_inputs && b.d_inputs[p]) {
-      std::fill_n(b.d_inputs[p], static_cast<std::size_t>(steps_) * static_cast<std::size_t>(lanes_) * static_cast<std::size_t>(plan_.graph.inputs[p].size), T{0});
+      std::fill_n(b.d_inputs[p],
+                  static_cast<std::size_t>(steps_) * static_cast<std::size_t>(lanes_) *
+                      static_cast<std::size_t>(plan_.graph.inputs[p].size),
+                  T{0});
     }
   }
 }
@@ -309,7 +333,12 @@ void Runner<T>::add_gradients(T* gradients) {
   pool_.run([&](int thread) {
     const FlushDenormals flush;
     const int threads = pool_.size();
-    const auto bind = [&](Place place, int offset) { return at(place.buffer, 0) + static_cast<std::size_t>(place.shift) * bindings_.buffers[static_cast<std::size_t>(place.buffer)].slot + offset; };
+    const auto bind = [&](Place place, int offset) {
+      return at(place.buffer, 0) +
+             static_cast<std::size_t>(place.shift) *
+                 bindings_.buffers[static_cast<std::size_t>(place.buffer)].slot +
+             offset;
+    };
     for (const WeightGradientTask& task : plan_.weight_gradients) {
       const Piece& piece = plan_.pieces[static_cast<std::size_t>(task.piece)];
       kernels::WeightGradient<T> g;
@@ -362,7 +391,8 @@ void Runner<T>::add_gradients(T* gradients) {
       T* gradient = gradients + layout_.offset(static_cast<int>(i));
       for (std::size_t lane = 0; lane < static_cast<std::size_t>(lanes_); ++lane) {
         if (!fresh_[lane]) continue;
-        for (int k = 0; k < piece.rows; ++k) gradient[k] += d[lane * size + static_cast<std::size_t>(piece.row + k)];
+        for (int k = 0; k < piece.rows; ++k)
+          gradient[k] += d[lane * size + static_cast<std::size_t>(piece.row + k)];
       }
     }
   }

@@ -85,6 +85,8 @@ class Runner {
   std::size_t memory() const;
 
  private:
+  enum { kForwardBefore, kForwardLoop, kForwardAfter, kBackwardBefore, kBackwardLoop, kBackwardAfter };
+
   void find_entangled();
   void start_window(int steps, const T* const* inputs, const LayerState<T>& state);
   void run_all_steps(std::vector<BoundInstruction<T>>& program);

@@ -1,8 +1,7 @@
+// interpreter.cpp: binding once, then addresses and kernel calls. Start at BoundInstruction::run.
 #include "run/interpreter.h"
 
 #include <algorithm>
-
-#include "compile/pieces.h"
 
 namespace cellwright {
 namespace {
@@ -28,23 +27,23 @@ int add_copy(Bindings<T>& bindings, int parameter, int offset, int size, int rep
 }  // namespace
 
 template <class T>
-BoundInstruction<T>::BoundInstruction(const Instruction& code, const Plan& plan,
-                                      const kernels::Kernels<T>& kernels, bool accurate,
-                                      const ParameterLayout<T>& layout, Bindings<T>& bindings, int threads)
+BoundInstruction<T>::BoundInstruction(const Instruction& code, const kernels::Kernels<T>& kernels,
+                                      bool accurate, const ParameterLayout<T>& layout, Bindings<T>& bindings,
+                                      int threads)
     : code_(code),
       layout_(layout),
       kernels_(kernels),
       bindings_(bindings),
       threads_(static_cast<std::size_t>(threads)) {
   if (!code.products.empty()) {
-    bind_products(plan, layout, threads);
+    bind_products();
   } else {
-    bind_tiles(plan, kernels, accurate, threads);
+    bind_tiles(accurate);
   }
 }
 
 template <class T>
-void BoundInstruction<T>::bind_products(const Plan& plan, const ParameterLayout<T>& layout, int) {
+void BoundInstruction<T>::bind_products() {
   using kernels::kPanel;
   std::size_t panels = 0, terms = 0;
   for (std::size_t o = 0; o < code_.products.size(); ++o) {
@@ -61,7 +60,7 @@ void BoundInstruction<T>::bind_products(const Plan& plan, const ParameterLayout<
     }
     for (const ProductTerm& term : out.terms) {
       if (!term.transposed) continue;
-      const Piece& piece = plan.pieces[static_cast<std::size_t>(term.piece)];
+      const Piece& piece = layout_.pieces()[static_cast<std::size_t>(term.piece)];
       AlignedArray<T>& transposed = bindings_.transposed[static_cast<std::size_t>(term.piece)];
       if (transposed.empty())
         transposed = AlignedArray<T>(kernels::packed_size<T>(piece.columns, piece.rows));
@@ -71,11 +70,10 @@ void BoundInstruction<T>::bind_products(const Plan& plan, const ParameterLayout<
     t.panels.resize(panels);
     t.terms.resize(terms);
   }
-  (void)layout;
 }
 
 template <class T>
-void BoundInstruction<T>::bind_tiles(const Plan&, const kernels::Kernels<T>& kernels, bool accurate, int) {
+void BoundInstruction<T>::bind_tiles(bool accurate) {
   const auto width = static_cast<std::size_t>(code_.width);
   if (code_.by_row) {
     register_size_ = padded<T>(width);
@@ -105,7 +103,7 @@ void BoundInstruction<T>::bind_tiles(const Plan&, const kernels::Kernels<T>& ker
   }
   for (const TileInstruction& t : code_.tiles) {
     const auto op = static_cast<std::size_t>(t.op);
-    tiles_.push_back({accurate ? kernels.tile_accurate[op] : kernels.tile[op], t.out, t.a, t.b, t.c,
+    tiles_.push_back({accurate ? kernels_.tile_accurate[op] : kernels_.tile[op], t.out, t.a, t.b, t.c,
                       static_cast<std::size_t>(t.n)});
   }
   for (ThreadData& t : threads_) {

@@ -45,9 +45,9 @@ struct Bindings {
 template <class T>
 class BoundInstruction {
  public:
-  /// `threads` register files and panel lists are made. References to plan parts and bindings are kept.
-  BoundInstruction(const Instruction& code, const Plan& plan, const kernels::Kernels<T>& kernels,
-                   bool accurate, const ParameterLayout<T>& layout, Bindings<T>& bindings, int threads);
+  /// `threads` register files and panel lists are made. All references are kept.
+  BoundInstruction(const Instruction& code, const kernels::Kernels<T>& kernels, bool accurate,
+                   const ParameterLayout<T>& layout, Bindings<T>& bindings, int threads);
 
   /// To be called when parameters were bound to another array.
   void bind_parameters();
@@ -80,8 +80,8 @@ class BoundInstruction {
     std::size_t n = 0;
   };
 
-  void bind_products(const Plan& plan, const ParameterLayout<T>& layout, int threads);
-  void bind_tiles(const Plan& plan, const kernels::Kernels<T>& kernels, bool accurate, int threads);
+  void bind_products();
+  void bind_tiles(bool accurate);
   void run_products(int step, std::size_t row, std::size_t rows, ThreadData& mine) noexcept;
   void run_tiles(int step, std::size_t row, std::size_t rows, ThreadData& mine) noexcept;
   void apply_all(const ThreadData& mine, const std::size_t* advance, std::size_t n) noexcept;

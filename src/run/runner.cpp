@@ -13,6 +13,12 @@
 namespace cellwright {
 namespace {
 
+/// Rows are counted in int.
+constexpr int kMaxRows = 1 << 30;
+
+/// Rows of an array that a thread takes at a time in the programs over all steps.
+constexpr int kRowGrain = 6;
+
 bool is_state(Buffer::Kind kind) {
   return kind == Buffer::Kind::kState || kind == Buffer::Kind::kAdjointState;
 }
@@ -33,7 +39,7 @@ Runner<T>::Runner(const Plan& plan, const kernels::Kernels<T>& kernels, ThreadPo
                                 &plan.backward_before, &plan.backward_loop, &plan.backward_after};
   for (int p = 0; p < 6; ++p) {
     for (const Instruction& i : programs[p]->instructions) {
-      programs_[p].emplace_back(i, plan, kernels, options.accurate, layout_, bindings_, pool.size());
+      programs_[p].emplace_back(i, kernels, options.accurate, layout_, bindings_, pool.size());
     }
   }
   find_entangled();
@@ -81,19 +87,26 @@ void Runner<T>::prepare(int steps, int lanes) {
   if (steps < 1 || lanes < 1)
     throw ShapeError(fmt::format("a window needs at least one step and lane, not {} × {}", steps, lanes));
   if (steps <= max_steps_ && lanes <= max_lanes_) return;
-  max_steps_ = std::max(steps, max_steps_);
-  max_lanes_ = std::max(lanes, max_lanes_);
+  steps = std::max(steps, max_steps_);
+  lanes = std::max(lanes, max_lanes_);
+  if (lanes > kMaxRows / steps) {
+    throw ShapeError(fmt::format("{} steps of {} lanes are more than {} rows; take fewer of either", steps,
+                                 lanes, kMaxRows));
+  }
+  max_steps_ = max_lanes_ = 0;  // should memory run out below, nothing is prepared
   for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
     const Buffer& b = plan_.buffers[i];
     if (is_given(b.kind)) continue;
-    const int slots = b.ring > 0 ? b.ring : max_steps_ + (is_state(b.kind) ? 1 : 0);
+    const int slots = b.ring > 0 ? b.ring : steps + (is_state(b.kind) ? 1 : 0);
     storage_[i] = AlignedArray<T>();  // free first: two generations need not fit
-    storage_[i] = AlignedArray<T>(static_cast<std::size_t>(slots) * static_cast<std::size_t>(max_lanes_) *
+    storage_[i] = AlignedArray<T>(static_cast<std::size_t>(slots) * static_cast<std::size_t>(lanes) *
                                   static_cast<std::size_t>(b.size));
     bindings_.buffers[i].data = storage_[i].data();
   }
-  if (!plan_.training) return;
-  for (std::size_t p = 0; p < zeros_.size(); ++p) zeros_[p] = AlignedArray<T>();
+  for (AlignedArray<T>& zeros : zeros_) zeros = AlignedArray<T>();
+  fresh_.reserve(static_cast<std::size_t>(lanes));
+  max_steps_ = steps;
+  max_lanes_ = lanes;
 }
 
 template <class T>
@@ -164,20 +177,32 @@ void Runner<T>::fill_noise_and_clocks(std::int64_t first_step) {
   }
 }
 
+/// f(0) … f(team-1). One lane's step, as in sampling, has work for the caller alone, and wakes nobody.
+template <class T>
+template <class F>
+void Runner<T>::run_team(int team, const F& f) {
+  if (team == 1) {
+    f(0);
+  } else {
+    pool_.run(std::ref(f));  // by reference: a std::function of it would allocate
+  }
+}
+
 template <class T>
 void Runner<T>::run_all_steps(std::vector<BoundInstruction<T>>& program) {
   const int rows = steps_ * lanes_;
+  const int team = rows > kRowGrain ? pool_.size() : 1;
   // An instruction may read rows that another thread's part of the one before has written: they run one after
   // the other.
   for (BoundInstruction<T>& instruction : program) {
     if (!instruction.wanted()) continue;
     const auto rows_of = [&](int thread) {
       const FlushDenormals flush;
-      const Part mine = part(rows, pool_.size(), thread, 6);
+      const Part mine = part(rows, team, thread, kRowGrain);
       instruction.run(0, static_cast<std::size_t>(mine.first),
                       static_cast<std::size_t>(mine.last - mine.first), thread);
     };
-    pool_.run(std::ref(rows_of));  // by reference: a std::function of it would allocate
+    run_team(team, rows_of);
   }
 }
 
@@ -185,9 +210,10 @@ template <class T>
 void Runner<T>::run_loop(std::vector<BoundInstruction<T>>& program, bool reverse) {
   if (program.empty()) return;
   // Lanes do not see each other: each thread takes its own through the whole window without a barrier.
+  const int team = lanes_ > 1 ? pool_.size() : 1;
   const auto lanes_of = [&](int thread) {
     const FlushDenormals flush;
-    const Part mine = part(lanes_, pool_.size(), thread);
+    const Part mine = part(lanes_, team, thread);
     const auto row = static_cast<std::size_t>(mine.first),
                rows = static_cast<std::size_t>(mine.last - mine.first);
     if (rows == 0) return;
@@ -195,7 +221,7 @@ void Runner<T>::run_loop(std::vector<BoundInstruction<T>>& program, bool reverse
       for (auto& instruction : program) instruction.run(reverse ? steps_ - 1 - i : i, row, rows, thread);
     }
   };
-  pool_.run(std::ref(lanes_of));
+  run_team(team, lanes_of);
 }
 
 template <class T>

@@ -1,8 +1,8 @@
 // runner.h: runs a plan over sequences: forward, backward through time, and one step at a time.
 //
 // Where to start: Runner::forward, then Runner::backward. What always holds: the numbers do not depend on the
-// number of threads, on the other lanes of the batch, or on how a sequence is cut into windows. Nothing is
-// allocated after prepare().
+// number of threads, on the other lanes of the batch, or on how a sequence is cut into windows. forward()
+// allocates nothing after prepare(); backward() only on its first call.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,8 @@ class Runner {
   /// after every change of their values: transposes and copies of vectors are made anew.
   void bind(const T* parameters);
 
-  /// Makes room for windows of up to `steps` steps and `lanes` lanes.
+  /// Makes room for windows of up to `steps` steps and `lanes` lanes, and of all that was prepared before.
+  /// ShapeError for none, or for more than 2^30 rows.
   void prepare(int steps, int lanes);
 
   /// One window. inputs[p]: [steps, lanes, size of port p], 64-byte aligned, null for an absent port; must
@@ -89,6 +90,8 @@ class Runner {
 
   void find_entangled();
   void start_window(int steps, const T* const* inputs, const LayerState<T>& state);
+  template <class F>
+  void run_team(int team, const F& f);
   void run_all_steps(std::vector<BoundInstruction<T>>& program);
   void run_loop(std::vector<BoundInstruction<T>>& program, bool reverse);
   void add_gradients(T* gradients);

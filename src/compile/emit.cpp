@@ -1,3 +1,4 @@
+// emit.cpp: start at Emitter::emit(), a list of passes over the groups.
 #include "compile/emit.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// gather_sums.cpp: see gather_sums.h.
 #include "compile/gather_sums.h"
 
 #include <algorithm>

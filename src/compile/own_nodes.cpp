@@ -1,3 +1,4 @@
+// own_nodes.cpp: see own_nodes.h.
 #include "compile/own_nodes.h"
 
 #include <set>

@@ -1,3 +1,4 @@
+// pieces.cpp: see pieces.h.
 #include "compile/pieces.h"
 
 #include <set>

@@ -1,3 +1,4 @@
+// schedule.cpp: start at Scheduler::run().
 #include "compile/schedule.h"
 
 #include <map>

@@ -1,3 +1,4 @@
+// stages.cpp: start at find_stages() at the end.
 #include "compile/stages.h"
 
 #include "compile/uses.h"

@@ -1,3 +1,4 @@
+// tile_program.cpp: start at TileProgram::make() and cut_product().
 #include "compile/tile_program.h"
 
 #include <algorithm>
@@ -81,6 +82,8 @@ class TileProgram {
     if (node.op == Op::kConstant) {
       s.kind = Slot::Kind::kConstant;
       s.values = node.values;
+      if (s.values.size() > 1) s.values.erase(s.values.begin(), s.values.begin() + offset);
+      s.offset = 0;
       code_.per_unit = code_.per_unit || node.values.size() > 1;
     } else if (node.op == Op::kParameter) {
       s.kind = Slot::Kind::kParameter;

@@ -1,3 +1,4 @@
+// parameters.cpp: see parameters.h.
 #include "run/parameters.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// state.cpp: see state.h.
 #include "run/state.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// trial.cpp: the experiment through the plan (run) and through the graph as written (naive_trial).
 #include "verify/trial.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// verify.cpp: start at verify_plans(); each check fails with a sentence of its own.
 #include "verify/verify.h"
 
 #include <fmt/format.h>

@@ -78,6 +78,18 @@ TEST(CellRun, StepsByTheEquations) {
   EXPECT_THROW(run.set("W", {1}), ShapeError);
 }
 
+TEST(CellRun, ShowsALearnedStartBeforeTheFirstStep) {
+  CellSizes sizes;
+  sizes.units = 2;
+  CellRun run(Cell::from_text("cell own(x) -> h\nh = 0.5 ⊙ h[t-1] + x\nstart h = p_0\n"), sizes);
+  run.set("p_0", {3, -2});
+  EXPECT_EQ(run.state("h"), (std::vector<double>{3, -2}));
+  EXPECT_EQ(run.step({1, 0}), (std::vector<double>{2.5, -1}));
+  run.restart();
+  EXPECT_EQ(run.state("h"), (std::vector<double>{3, -2}));
+  EXPECT_THROW(run.step_all({{1, 0}, {1}}), ShapeError);  // one input too many
+}
+
 TEST(TextModel, LearnsSavesLoadsAndWritesInTheTextsStyle) {
   const Text text = Text::from_string(verse());
   TextModel model(text, small());

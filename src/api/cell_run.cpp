@@ -81,6 +81,8 @@ void CellRun::set(const std::string& parameter, const std::vector<double>& value
 
 std::vector<std::vector<double>> CellRun::step_all(const std::vector<std::vector<double>>& inputs) {
   Parts& p = *parts_;
+  if (inputs.size() > p.inputs.size())
+    throw ShapeError(fmt::format("the cell has {} inputs, not {}", p.inputs.size(), inputs.size()));
   std::vector<const double*> pointers;
   for (std::size_t i = 0; i < p.inputs.size(); ++i) {
     const std::size_t given = i < inputs.size() ? inputs[i].size() : 0;
@@ -103,7 +105,14 @@ std::vector<double> CellRun::step(const std::vector<double>& x) { return step_al
 std::vector<double> CellRun::state(const std::string& name) const {
   const auto& states = parts_->plan.graph.states;
   for (std::size_t s = 0; s < states.size(); ++s) {
-    if (states[s].name == name) return {parts_->state.values[s].begin(), parts_->state.values[s].end()};
+    if (states[s].name != name) continue;
+    if (parts_->state.fresh[0] &&
+        states[s].start_parameter >= 0) {  // the runner puts it in with the first step
+      std::vector<double> start(static_cast<std::size_t>(states[s].size));
+      parts_->runner.layout().unpack(states[s].start_parameter, parts_->packed.data(), start.data());
+      return start;
+    }
+    return {parts_->state.values[s].begin(), parts_->state.values[s].end()};
   }
   std::string known;
   for (const State& s : states) known += " " + s.name;

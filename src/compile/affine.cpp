@@ -1,8 +1,6 @@
 // affine.cpp: see affine.h.
 #include "compile/affine.h"
 
-#include <algorithm>
-
 #include "compile/uses.h"
 
 namespace cellwright {

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "compile/pieces.h"
 #include "compile/tile_program.h"
 #include "compile/uses.h"

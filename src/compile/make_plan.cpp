@@ -1,6 +1,4 @@
 // make_plan.cpp: the compiler as a list of passes. Start at make_plan() at the end.
-#include <algorithm>
-#include <map>
 
 #include "compile/affine.h"
 #include "compile/emit.h"

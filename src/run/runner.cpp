@@ -261,16 +261,6 @@ double Runner<T>::loss() const {
   return sum;
 }
 
-template <class T>
-std::size_t Runner<T>::memory() const {
-  std::size_t bytes = 0;
-  for (const auto& a : storage_) bytes += a.size() * sizeof(T);
-  for (const auto& a : zeros_) bytes += a.size() * sizeof(T);
-  for (const auto& a : scratch_) bytes += a.size() * sizeof(T);
-  for (const auto& a : bindings_.transposed) bytes += a.size() * sizeof(T);
-  return bytes;
-}
-
 template class Runner<float>;
 template class Runner<double>;
 

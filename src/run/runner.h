@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "base/aligned.h"
@@ -81,9 +80,6 @@ class Runner {
     noise_seed_ = seed;
     noise_stream_ = stream;
   }
-
-  /// Bytes held for activations and scratch.
-  std::size_t memory() const;
 
  private:
   enum { kForwardBefore, kForwardLoop, kForwardAfter, kBackwardBefore, kBackwardLoop, kBackwardAfter };

@@ -4,7 +4,6 @@
 // number alone (randomness is counter-based), so a longer sample begins with a shorter one.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <vector>

@@ -136,6 +136,24 @@ TEST(TextModel, StopsAndResumesToTheSameModel) {
   EXPECT_THROW(loaded.train(text, settings), SpecError);  // nothing is left to resume
 }
 
+// What was left to resume belonged to parameters that a later training had moved on from.
+TEST(TextModel, ForgetsWhatItCannotResumeAnyMore) {
+  const Text text = Text::from_string(verse());
+  TextModel model(text, small());
+  std::atomic<bool> stop{false};
+  TrainSettings settings = quick();
+  settings.stop = &stop;
+  settings.progress = [&](const TrainingProgress& p) { stop = p.update == 5; };
+  EXPECT_TRUE(model.train(text, settings).stopped);
+  stop = false;
+  settings.progress = nullptr;
+  settings.resume = true;
+  settings.learning_rate = 1e39;
+  EXPECT_THROW(model.train(text, settings), TrainingError);
+  settings.learning_rate = 1e-3;
+  EXPECT_THROW(model.train(text, settings), SpecError);
+}
+
 TEST(TextModel, WordsAndBytes) {
   TextModelOptions options = small();
   options.embedding = 8;

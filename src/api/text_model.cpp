@@ -159,6 +159,7 @@ TrainSummary TextModel::train(const Text& text, const TrainSettings& settings) {
   if (!settings.save_as.empty()) {
     hooks.save = [&] { save_model(settings.save_as, m.model, m.vocabulary, &trainer, true); };
   }
+  m.state.reset();  // the parameters move on from what it belongs to, whether or not the training ends well
   TrainSummary summary;
   summary.stopped = trainer.run(hooks) == Trainer::Outcome::kStopped;
   m.training_json = training_record_json(m.model, trainer);
@@ -168,9 +169,8 @@ TrainSummary TextModel::train(const Text& text, const TrainSettings& settings) {
       std::copy_n(best, m.model.size(), m.model.parameters());
       m.model.parameters_changed();
     }
-  } else {
-    m.state.reset();
-    if (!settings.save_as.empty()) save_model(settings.save_as, m.model, m.vocabulary, &trainer, false);
+  } else if (!settings.save_as.empty()) {
+    save_model(settings.save_as, m.model, m.vocabulary, &trainer, false);
   }
   summary.updates = trainer.updates();
   const double nan = std::numeric_limits<double>::quiet_NaN();

@@ -1,3 +1,4 @@
+// affine.cpp: see affine.h.
 #include "compile/affine.h"
 
 #include <algorithm>

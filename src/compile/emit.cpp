@@ -1,3 +1,4 @@
+// emit.cpp: start at Emitter::emit(), a list of passes over the groups.
 #include "compile/emit.h"
 
 #include <fmt/format.h>
@@ -44,8 +45,10 @@ void Emitter::emit() {
     }
   }
   emit_gradients();
-  for (const Port& port : plan_.graph.outputs) plan_.outputs.push_back(place_[static_cast<std::size_t>(port.node)]);
-  for (const Loss& loss : plan_.graph.losses) plan_.losses.push_back(place_[static_cast<std::size_t>(loss.node)]);
+  for (const Port& port : plan_.graph.outputs)
+    plan_.outputs.push_back(place_[static_cast<std::size_t>(port.node)]);
+  for (const Loss& loss : plan_.graph.losses)
+    plan_.losses.push_back(place_[static_cast<std::size_t>(loss.node)]);
 }
 
 void Emitter::find_writers() {
@@ -64,7 +67,8 @@ void Emitter::find_writers() {
 std::vector<NodeId> Emitter::reads_of(NodeId id, const Group& group) const {
   if (!group.products) return plan_.graph[id].inputs;
   std::vector<NodeId> reads;
-  const Affine& affine = affines_.list[static_cast<std::size_t>(affines_.of_root[static_cast<std::size_t>(id)])];
+  const Affine& affine =
+      affines_.list[static_cast<std::size_t>(affines_.of_root[static_cast<std::size_t>(id)])];
   for (NodeId product : affine.products) reads.push_back(plan_.graph[product].inputs[0]);
   return reads;
 }
@@ -79,7 +83,8 @@ void Emitter::find_readers() {
       for (NodeId id : group.nodes) {
         if (group.products) materialize(id);
         for (NodeId read : reads_of(id, group)) {
-          if (group.products || written_[static_cast<std::size_t>(read)].group != group_number) materialize(read);
+          if (group.products || written_[static_cast<std::size_t>(read)].group != group_number)
+            materialize(read);
         }
       }
       ++group_number;
@@ -104,16 +109,19 @@ void Emitter::place_leaves() {
     const int index = static_cast<int>(s);
     StateInfo info;
     info.recurrent = stages_[0].state[s] == Stage::kLoop;
-    info.buffer = new_buffer({Kind::kState, index, state.size, info.recurrent ? 2 : 0, state.name + "[t-1]", kNoNode});
+    info.buffer =
+        new_buffer({Kind::kState, index, state.size, info.recurrent ? 2 : 0, state.name + "[t-1]", kNoNode});
     place_[static_cast<std::size_t>(state.next)] = {info.buffer, 1};
     if (plan_.training) {
       const bool loop = stages_[1].state[s] == Stage::kLoop;
-      info.adjoint = new_buffer({Kind::kAdjointState, index, state.size, loop ? 2 : 0, "d_" + state.name + "[t-1]", kNoNode});
+      info.adjoint = new_buffer(
+          {Kind::kAdjointState, index, state.size, loop ? 2 : 0, "d_" + state.name + "[t-1]", kNoNode});
       place_[static_cast<std::size_t>(plan_.backward.d_previous[s])] = {info.adjoint, 0};
     }
     plan_.states.push_back(info);
   }
-  std::vector<int> input(graph.inputs.size(), -1), adjoint_output(graph.outputs.size(), -1), adjoint_loss(graph.losses.size(), -1);
+  std::vector<int> input(graph.inputs.size(), -1), adjoint_output(graph.outputs.size(), -1),
+      adjoint_loss(graph.losses.size(), -1);
   const auto of = [&](std::vector<int>& buffers, const Node& n, Kind kind, const std::string& name) {
     int& buffer = buffers[static_cast<std::size_t>(n.index)];
     if (buffer < 0) buffer = new_buffer({kind, n.index, n.size, 0, name, kNoNode});
@@ -124,14 +132,29 @@ void Emitter::place_leaves() {
     const auto k = static_cast<std::size_t>(n.index);
     const NodeId id = static_cast<NodeId>(i);
     switch (n.op) {
-      case Op::kInput: place_[i] = of(input, n, Kind::kInput, graph.inputs[k].name); break;
-      case Op::kPrevious: place_[i] = {plan_.states[k].buffer, 0}; break;
-      case Op::kNormal: place_[i] = {new_buffer({Kind::kNormal, -1, n.size, 0, "normal " + n.name, id}), 0}; break;
-      case Op::kClock: place_[i] = {new_buffer({Kind::kClock, -1, n.size, 0, "clock " + n.name, id}), 0}; break;
-      case Op::kAdjointOutput: place_[i] = of(adjoint_output, n, Kind::kAdjointOutput, "d_" + graph.outputs[k].name); break;
-      case Op::kAdjointState: place_[i] = {plan_.states[k].adjoint, 1}; break;
-      case Op::kAdjointLoss: place_[i] = of(adjoint_loss, n, Kind::kAdjointLoss, "d_" + graph.losses[k].name); break;
-      default: break;
+      case Op::kInput:
+        place_[i] = of(input, n, Kind::kInput, graph.inputs[k].name);
+        break;
+      case Op::kPrevious:
+        place_[i] = {plan_.states[k].buffer, 0};
+        break;
+      case Op::kNormal:
+        place_[i] = {new_buffer({Kind::kNormal, -1, n.size, 0, "normal " + n.name, id}), 0};
+        break;
+      case Op::kClock:
+        place_[i] = {new_buffer({Kind::kClock, -1, n.size, 0, "clock " + n.name, id}), 0};
+        break;
+      case Op::kAdjointOutput:
+        place_[i] = of(adjoint_output, n, Kind::kAdjointOutput, "d_" + graph.outputs[k].name);
+        break;
+      case Op::kAdjointState:
+        place_[i] = {plan_.states[k].adjoint, 1};
+        break;
+      case Op::kAdjointLoss:
+        place_[i] = of(adjoint_loss, n, Kind::kAdjointLoss, "d_" + graph.losses[k].name);
+        break;
+      default:
+        break;
     }
   }
   plan_.input_gradients.assign(graph.inputs.size(), -1);
@@ -139,7 +162,8 @@ void Emitter::place_leaves() {
   for (std::size_t p = 0; p < graph.inputs.size(); ++p) {
     const NodeId d = plan_.backward.d_inputs[p];
     if (d == kNoNode) continue;
-    const int buffer = new_buffer({Kind::kAdjointInput, static_cast<int>(p), graph.inputs[p].size, 0, fmt::format("d_{}", graph.inputs[p].name), kNoNode});
+    const int buffer = new_buffer({Kind::kAdjointInput, static_cast<int>(p), graph.inputs[p].size, 0,
+                                   fmt::format("d_{}", graph.inputs[p].name), kNoNode});
     plan_.input_gradients[p] = buffer;
     place_[static_cast<std::size_t>(d)] = {buffer, 0};
   }
@@ -151,12 +175,13 @@ void Emitter::place_values() {
     if (!materialized_[i] || place_[i].buffer >= 0 || written_[i].program < 0) continue;
     const bool loop = programs_[static_cast<std::size_t>(written_[i].program)].stage == Stage::kLoop;
     const std::string name = n.name.empty() ? fmt::format("%{}", i) : n.name;
-    place_[i] = {new_buffer({Buffer::Kind::kValue, -1, n.size, loop ? 1 : 0, name, static_cast<NodeId>(i)}), 0};
+    place_[i] = {new_buffer({Buffer::Kind::kValue, -1, n.size, loop ? 1 : 0, name, static_cast<NodeId>(i)}),
+                 0};
   }
 }
 
-/// An activation that is the only reader of an affine value takes over its array: the pre-activation is gone by then, and the
-/// step touches half the memory.
+/// An activation that is the only reader of an affine value takes over its array: the pre-activation is gone
+/// by then, and the step touches half the memory.
 void Emitter::share_buffers() {
   const std::vector<std::vector<NodeId>> users =
       find_users(plan_.graph, 0, static_cast<NodeId>(plan_.graph.nodes.size()));
@@ -167,12 +192,14 @@ void Emitter::share_buffers() {
     const auto f = static_cast<std::size_t>(users[z][0]);
     const Node& user = plan_.graph.nodes[f];
     if (!is_pointwise(user.op) || user.size != plan_.graph.nodes[z].size || !materialized_[f]) continue;
-    if (taken[f] || pinned_[f] || affines_.of_root[f] >= 0 || affines_.absorbed[f] || written_[f].program < 0) continue;
+    if (taken[f] || pinned_[f] || affines_.of_root[f] >= 0 || affines_.absorbed[f] || written_[f].program < 0)
+      continue;
     if (programs_[static_cast<std::size_t>(written_[f].program)].direction !=
         programs_[static_cast<std::size_t>(written_[z].program)].direction) {
       continue;
     }
-    plan_.buffers[static_cast<std::size_t>(place_[z].buffer)].name = plan_.buffers[static_cast<std::size_t>(place_[f].buffer)].name;
+    plan_.buffers[static_cast<std::size_t>(place_[z].buffer)].name =
+        plan_.buffers[static_cast<std::size_t>(place_[f].buffer)].name;
     plan_.buffers[static_cast<std::size_t>(place_[f].buffer)].size = 0;  // unused now
     place_[f] = place_[z];
     taken[f] = true;
@@ -200,8 +227,12 @@ void Emitter::keep_all_steps() {
           for (NodeId input : plan_.graph[id].inputs) read(input, p);
           continue;
         }
-        for (NodeId product : affines_.list[static_cast<std::size_t>(affines_.of_root[static_cast<std::size_t>(id)])].products) {
-          const bool early = stages_[static_cast<std::size_t>(p.direction)].node[static_cast<std::size_t>(product)] == Stage::kBefore;
+        for (NodeId product :
+             affines_.list[static_cast<std::size_t>(affines_.of_root[static_cast<std::size_t>(id)])]
+                 .products) {
+          const bool early =
+              stages_[static_cast<std::size_t>(p.direction)].node[static_cast<std::size_t>(product)] ==
+              Stage::kBefore;
           const NodeId operand = plan_.graph[product].inputs[0];
           if (group.start_only && early) read(operand, p);
           if (!group.start_only && !(p.stage == Stage::kLoop && early)) read(operand, p);
@@ -224,10 +255,11 @@ void Emitter::keep_all_steps() {
 void Emitter::emit_products(const Group& group, const ProgramGroups& in, Program& program) {
   const Graph& graph = plan_.graph;
   const Stages& stages = stages_[static_cast<std::size_t>(in.direction)];
-  Instruction first;                      // outputs whose terms all cut the value alike
+  Instruction first;                       // outputs whose terms all cut the value alike
   std::vector<Instruction> continuations;  // and the rest, a term after the other
   for (NodeId root : group.nodes) {
-    const Affine& affine = affines_.list[static_cast<std::size_t>(affines_.of_root[static_cast<std::size_t>(root)])];
+    const Affine& affine =
+        affines_.list[static_cast<std::size_t>(affines_.of_root[static_cast<std::size_t>(root)])];
     const bool in_loop = stages.node[static_cast<std::size_t>(root)] == Stage::kLoop;
     std::vector<NodeId> early, late;
     for (NodeId product : affine.products) {
@@ -246,7 +278,8 @@ void Emitter::emit_products(const Group& group, const ProgramGroups& in, Program
     std::vector<ProductOutput> outputs;
     bool alike = true;
     for (NodeId product : group.start_only ? early : late) {
-      std::vector<ProductOutput> cut = cut_product(graph, plan_.pieces, product, place_[static_cast<std::size_t>(graph[product].inputs[0])], base);
+      std::vector<ProductOutput> cut = cut_product(
+          graph, plan_.pieces, product, place_[static_cast<std::size_t>(graph[product].inputs[0])], base);
       if (outputs.empty()) {
         outputs = std::move(cut);
         continue;
@@ -270,7 +303,8 @@ void Emitter::emit_products(const Group& group, const ProgramGroups& in, Program
 }
 
 void Emitter::emit_pointwise(const Group& group, Program& program) {
-  program.instructions.push_back(make_tile_program(plan_.graph, group.nodes, group.by_row, place_, materialized_));
+  program.instructions.push_back(
+      make_tile_program(plan_.graph, group.nodes, group.by_row, place_, materialized_));
 }
 
 void Emitter::emit_gradients() {
@@ -278,10 +312,12 @@ void Emitter::emit_gradients() {
   for (const MatrixGradient& m : plan_.backward.matrices) {
     const Node& product = graph[m.matmul];
     const NodeId operand = product.inputs[0];
-    for (int piece : pieces_within(plan_.pieces, product.index, product.row, product.size, product.column, graph[operand].size)) {
+    for (int piece : pieces_within(plan_.pieces, product.index, product.row, product.size, product.column,
+                                   graph[operand].size)) {
       const Piece& p = plan_.pieces[static_cast<std::size_t>(piece)];
-      plan_.weight_gradients.push_back({piece, place_[static_cast<std::size_t>(m.d)], product.size, p.row - product.row,
-                                        place_[static_cast<std::size_t>(operand)], graph[operand].size, p.column - product.column});
+      plan_.weight_gradients.push_back({piece, place_[static_cast<std::size_t>(m.d)], product.size,
+                                        p.row - product.row, place_[static_cast<std::size_t>(operand)],
+                                        graph[operand].size, p.column - product.column});
     }
   }
   for (const VectorGradient& v : plan_.backward.vectors) {

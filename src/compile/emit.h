@@ -1,4 +1,5 @@
-// emit.h: from scheduled groups to instructions: which values need an array, which arrays keep all steps, which values stay in tiles.
+// emit.h: from scheduled groups to instructions: which values need an array, which arrays keep all steps,
+// which values stay in tiles.
 #pragma once
 
 #include <array>
@@ -52,9 +53,9 @@ class Emitter {
   std::vector<Direction> directions_;
   std::vector<Stages> stages_;
   std::vector<ProgramGroups> programs_;
-  std::vector<Written> written_;           ///< per node
-  std::vector<bool> materialized_;         ///< per node: has rows in memory
-  std::vector<Place> place_;               ///< per node
+  std::vector<Written> written_;    ///< per node
+  std::vector<bool> materialized_;  ///< per node: has rows in memory
+  std::vector<Place> place_;        ///< per node
 };
 
 }  // namespace cellwright

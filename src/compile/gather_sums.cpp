@@ -1,3 +1,4 @@
+// gather_sums.cpp: see gather_sums.h.
 #include "compile/gather_sums.h"
 
 #include <algorithm>
@@ -25,7 +26,8 @@ std::vector<NodeId> leaves_of(const Graph& graph, NodeId root, const std::vector
 
 }  // namespace
 
-void gather_sums(Graph& graph, NodeId first, const std::vector<bool>& is_late, const std::vector<NodeId*>& roots) {
+void gather_sums(Graph& graph, NodeId first, const std::vector<bool>& is_late,
+                 const std::vector<NodeId*>& roots) {
   const auto end = static_cast<NodeId>(graph.nodes.size());
   std::vector<std::vector<NodeId>> users = find_users(graph, 0, end);
   std::vector<int> reads(graph.nodes.size(), 0);
@@ -38,7 +40,8 @@ void gather_sums(Graph& graph, NodeId first, const std::vector<bool>& is_late, c
   std::vector<bool> inner(graph.nodes.size(), false);
   for (NodeId id = first; id < end; ++id) {
     const auto i = static_cast<std::size_t>(id);
-    inner[i] = graph[id].op == Op::kAdd && reads[i] == 1 && graph[users[i][0]].op == Op::kAdd && users[i][0] >= first;
+    inner[i] = graph[id].op == Op::kAdd && reads[i] == 1 && graph[users[i][0]].op == Op::kAdd &&
+               users[i][0] >= first;
   }
 
   std::vector<Node> old = std::move(graph.nodes);
@@ -70,7 +73,8 @@ void gather_sums(Graph& graph, NodeId first, const std::vector<bool>& is_late, c
           }
           ordered.emplace_back(rank, leaf);
         }
-        std::stable_sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+        std::stable_sort(ordered.begin(), ordered.end(),
+                         [](const auto& a, const auto& b) { return a.first < b.first; });
         NodeId sum = renamed[static_cast<std::size_t>(ordered[0].second)];
         for (std::size_t k = 1; k < ordered.size(); ++k) {
           Node add = node;
@@ -81,7 +85,8 @@ void gather_sums(Graph& graph, NodeId first, const std::vector<bool>& is_late, c
         renamed[i] = sum;
         continue;
       }
-      // A tree without products keeps its shape: its inner nodes were skipped, so write it out again in text order.
+      // A tree without products keeps its shape: its inner nodes were skipped, so write it out again in text
+      // order.
       NodeId sum = renamed[static_cast<std::size_t>(leaves[0])];
       for (std::size_t k = 1; k < leaves.size(); ++k) {
         Node add = node;

@@ -8,10 +8,11 @@
 
 namespace cellwright {
 
-/// Rewrites every tree of kAdd (inner nodes read once) of nodes [first, end) that holds a product into the chain
-/// ((bias + products known before the loop) + products of the loop) + the rest, each group in the order of the text.
-/// Nodes before `first` keep their ids. `roots` are ids kept elsewhere; they are updated.
+/// Rewrites every tree of kAdd (inner nodes read once) of nodes [first, end) that holds a product into the
+/// chain ((bias + products known before the loop) + products of the loop) + the rest, each group in the order
+/// of the text. Nodes before `first` keep their ids. `roots` are ids kept elsewhere; they are updated.
 /// `is_late[id]`: the product must wait for the loop.
-void gather_sums(Graph& graph, NodeId first, const std::vector<bool>& is_late, const std::vector<NodeId*>& roots);
+void gather_sums(Graph& graph, NodeId first, const std::vector<bool>& is_late,
+                 const std::vector<NodeId*>& roots);
 
 }  // namespace cellwright

@@ -41,7 +41,8 @@ void gather_backward(Graph& graph, Backward& backward) {
     roots.push_back(&v.times);
   }
   for (MatrixGradient& m : backward.matrices) roots.push_back(&m.d);
-  gather_sums(graph, backward.first, late_products(graph, find_stages(graph, backward_direction(graph, backward))), roots);
+  gather_sums(graph, backward.first,
+              late_products(graph, find_stages(graph, backward_direction(graph, backward))), roots);
 }
 
 /// Nodes that something outside the graph's nodes names.

@@ -1,3 +1,4 @@
+// own_nodes.cpp: see own_nodes.h.
 #include "compile/own_nodes.h"
 
 #include <set>
@@ -24,9 +25,12 @@ NodeId add_zero(Graph& graph, int size) {
   return graph.add(std::move(zero));
 }
 
-bool is_fixed(const Graph& graph, NodeId id) { return graph[id].op == Op::kParameter || graph[id].op == Op::kConstant; }
+bool is_fixed(const Graph& graph, NodeId id) {
+  return graph[id].op == Op::kParameter || graph[id].op == Op::kConstant;
+}
 
-/// Replaces operands of products that lie in no array of rows by copies. Rebuilds the graph, since operands come first.
+/// Replaces operands of products that lie in no array of rows by copies. Rebuilds the graph, since operands
+/// come first.
 void copy_fixed_operands(Graph& graph) {
   bool any = false;
   for (const Node& n : graph.nodes) any = any || (n.op == Op::kMatmul && is_fixed(graph, n.inputs[0]));
@@ -71,7 +75,8 @@ void give_backward_own_nodes(Graph& graph, Backward& backward) {
   std::set<NodeId> taken;
   const auto own = [&](NodeId& id, int size) {
     if (id == kNoNode) id = add_zero(graph, size);
-    if (is_leaf(graph[id].op) || id < backward.first || !taken.insert(id).second) id = add_copy(graph, id, size);
+    if (is_leaf(graph[id].op) || id < backward.first || !taken.insert(id).second)
+      id = add_copy(graph, id, size);
     taken.insert(id);
   };
   for (std::size_t s = 0; s < graph.states.size(); ++s) own(backward.d_previous[s], graph.states[s].size);

@@ -1,3 +1,4 @@
+// pieces.cpp: see pieces.h.
 #include "compile/pieces.h"
 
 #include <set>
@@ -27,24 +28,28 @@ std::vector<Piece> cut_pieces(const Graph& graph, NodeId end) {
     const Parameter& parameter = graph.parameters[p];
     const int index = static_cast<int>(p);
     if (parameter.structure != Structure::kDense) {
-      const int block_rows = parameter.rows / parameter.blocks, block_columns = parameter.columns / parameter.blocks;
+      const int block_rows = parameter.rows / parameter.blocks,
+                block_columns = parameter.columns / parameter.blocks;
       // A piece a block, also along a row of blocks: the transposed product cuts its value by columns.
       for (int r = 0; r < parameter.blocks; ++r) {
         const int last = parameter.structure == Structure::kBlockDiagonal ? r + 1 : parameter.blocks;
-        for (int c = r; c < last; ++c) pieces.push_back({index, r * block_rows, block_rows, c * block_columns, block_columns, true});
+        for (int c = r; c < last; ++c)
+          pieces.push_back({index, r * block_rows, block_rows, c * block_columns, block_columns, true});
       }
       continue;
     }
     for (auto row = rows[p].begin(); std::next(row) != rows[p].end(); ++row) {
       for (auto column = columns[p].begin(); std::next(column) != columns[p].end(); ++column) {
-        pieces.push_back({index, *row, *std::next(row) - *row, *column, *std::next(column) - *column, parameter.matrix});
+        pieces.push_back(
+            {index, *row, *std::next(row) - *row, *column, *std::next(column) - *column, parameter.matrix});
       }
     }
   }
   return pieces;
 }
 
-std::vector<int> pieces_within(const std::vector<Piece>& pieces, int parameter, int row, int rows, int column, int columns) {
+std::vector<int> pieces_within(const std::vector<Piece>& pieces, int parameter, int row, int rows, int column,
+                               int columns) {
   std::vector<int> found;
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     const Piece& p = pieces[i];

@@ -1,4 +1,5 @@
-// pieces.h: cuts the parameters of a graph into the rectangles that are packed, multiplied and trained as units.
+// pieces.h: cuts the parameters of a graph into the rectangles that are packed, multiplied and trained as
+// units.
 #pragma once
 
 #include <vector>
@@ -8,12 +9,15 @@
 
 namespace cellwright {
 
-/// A matrix is cut at every border that a product uses, a structured one into its existing blocks, a vector at every stretch
-/// that is read on its own. In the order of the parameters, then rows, then columns.
-/// Only nodes before `end` (the forward part) are asked, so that a plan for inference cuts as one for training does.
+/// A matrix is cut at every border that a product uses, a structured one into its existing blocks, a vector
+/// at every stretch that is read on its own. In the order of the parameters, then rows, then columns. Only
+/// nodes before `end` (the forward part) are asked, so that a plan for inference cuts as one for training
+/// does.
 std::vector<Piece> cut_pieces(const Graph& graph, NodeId end);
 
-/// Indices of the pieces of `parameter` inside rows [row, row+rows) × columns [column, column+columns), ascending.
-std::vector<int> pieces_within(const std::vector<Piece>& pieces, int parameter, int row, int rows, int column, int columns);
+/// Indices of the pieces of `parameter` inside rows [row, row+rows) × columns [column, column+columns),
+/// ascending.
+std::vector<int> pieces_within(const std::vector<Piece>& pieces, int parameter, int row, int rows, int column,
+                               int columns);
 
 }  // namespace cellwright

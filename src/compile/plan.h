@@ -1,9 +1,11 @@
-// plan.h: how a cell is run: the graph of one step, cut into programs over a whole sequence. Plain data that can be printed.
+// plan.h: how a cell is run: the graph of one step, cut into programs over a whole sequence. Plain data that
+// can be printed.
 //
-// Where to start: Plan, then Program. A sequence of T steps and B lanes is run in six programs: forward before, loop and after;
-// backward before, loop and after. Only `loop` goes step by step; the others treat the T·B rows as one long batch. A value is an
-// array of rows, one a lane, of `size` numbers, contiguous over lanes and steps; so a program over rows and one over lanes of a
-// step address it alike. What always holds: the programs of a plan depend on the cell and its sizes alone, not on T, B, threads or SIMD.
+// Where to start: Plan, then Program. A sequence of T steps and B lanes is run in six programs: forward
+// before, loop and after; backward before, loop and after. Only `loop` goes step by step; the others treat
+// the T·B rows as one long batch. A value is an array of rows, one a lane, of `size` numbers, contiguous over
+// lanes and steps; so a program over rows and one over lanes of a step address it alike. What always holds:
+// the programs of a plan depend on the cell and its sizes alone, not on T, B, threads or SIMD.
 #pragma once
 
 #include <string>
@@ -14,8 +16,9 @@
 
 namespace cellwright {
 
-/// A dense rectangle of a matrix parameter, or a stretch of a vector one, that is packed and trained as a unit. Gates cut from
-/// one matrix are pieces of their own, and so are the existing blocks of a structured matrix: a packed panel crosses no border.
+/// A dense rectangle of a matrix parameter, or a stretch of a vector one, that is packed and trained as a
+/// unit. Gates cut from one matrix are pieces of their own, and so are the existing blocks of a structured
+/// matrix: a packed panel crosses no border.
 struct Piece {
   int parameter = -1;
   int row = 0, rows = 0;        ///< within the parameter; a vector has rows only
@@ -39,8 +42,8 @@ struct Buffer {
   Kind kind = Kind::kValue;
   int index = -1;
   int size = 0;
-  int ring = 0;         ///< slots: 0 all steps are kept, else only the last `ring` (1: of this step alone)
-  std::string name;     ///< for printing
+  int ring = 0;           ///< slots: 0 all steps are kept, else only the last `ring` (1: of this step alone)
+  std::string name;       ///< for printing
   NodeId node = kNoNode;  ///< kNormal, kClock: the leaf
 };
 
@@ -100,9 +103,10 @@ struct Instruction {
   std::vector<Slot> slots;
   std::vector<TileInstruction> tiles;
   int registers = 0;
-  int width = 0;           ///< units of a row; of the widest value when by_row
-  bool by_row = false;     ///< holds ops that mix units: one row at a time; else tiles run over rows without regard to their borders
-  bool per_unit = false;   ///< reads parameters or constants that differ by unit
+  int width = 0;          ///< units of a row; of the widest value when by_row
+  bool by_row = false;    ///< holds ops that mix units: one row at a time; else tiles run over rows without
+                          ///< regard to their borders
+  bool per_unit = false;  ///< reads parameters or constants that differ by unit
 };
 
 struct Program {
@@ -110,8 +114,8 @@ struct Program {
 };
 
 struct StateInfo {
-  int buffer = -1;       ///< kState
-  int adjoint = -1;      ///< kAdjointState; -1 in a plan for inference
+  int buffer = -1;        ///< kState
+  int adjoint = -1;       ///< kAdjointState; -1 in a plan for inference
   bool recurrent = true;  ///< false for a delayed input, which is known before the loop
 };
 
@@ -144,11 +148,11 @@ struct Plan {
   Program backward_before, backward_loop, backward_after;
   std::vector<WeightGradientTask> weight_gradients;
   std::vector<VectorGradientTask> vector_gradients;
-  std::vector<int> input_gradients;  ///< per input port: its kAdjointInput buffer, or -1 where the gradient is zero
+  std::vector<int> input_gradients;  ///< per input port: its kAdjointInput buffer, or -1: it is zero
 };
 
-/// Compiles a sized graph as lower() makes it. With `training` the plan keeps what the backward pass reads and holds the
-/// backward programs; without, it keeps as little as it can. Values are the same to the bit.
+/// Compiles a sized graph as lower() makes it. With `training` the plan keeps what the backward pass reads
+/// and holds the backward programs; without, it keeps as little as it can. Values are the same to the bit.
 Plan make_plan(const Graph& graph, bool training);
 
 /// The plan as text, a line an instruction: what is hoisted, what stays in the loop, what is deferred.

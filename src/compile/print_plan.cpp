@@ -1,4 +1,5 @@
-// print_plan.cpp: a plan as text for people. One line an instruction; weights by their parameter's name and block.
+// print_plan.cpp: a plan as text for people. One line an instruction; weights by their parameter's name and
+// block.
 #include <fmt/format.h>
 
 #include "compile/plan.h"
@@ -13,11 +14,13 @@ class Printer {
 
   std::string print() {
     const Graph& g = plan_.graph;
-    fmt::format_to(out(), "cell {}: {} parameters, {} for {}\n", g.name, parameter_count(g), g.nodes.size() == 1 ? "1 node" : fmt::format("{} nodes", g.nodes.size()),
+    fmt::format_to(out(), "cell {}: {} parameters, {} for {}\n", g.name, parameter_count(g),
+                   g.nodes.size() == 1 ? "1 node" : fmt::format("{} nodes", g.nodes.size()),
                    plan_.training ? "training" : "inference");
     fmt::format_to(out(), "\nstates\n");
     for (std::size_t s = 0; s < g.states.size(); ++s) {
-      fmt::format_to(out(), "  {} [{}]{}\n", g.states[s].name, g.states[s].size, plan_.states[s].recurrent ? "" : ", known before the loop");
+      fmt::format_to(out(), "  {} [{}]{}\n", g.states[s].name, g.states[s].size,
+                     plan_.states[s].recurrent ? "" : ", known before the loop");
     }
     program("forward, before the loop: all steps at once", plan_.forward_before);
     program("forward, each step", plan_.forward_loop);
@@ -27,7 +30,8 @@ class Printer {
     program("backward, each step, last first", plan_.backward_loop);
     program("backward, after the loop: all steps at once", plan_.backward_after);
     gradients();
-    fmt::format_to(out(), "\nkept for all steps: {} numbers a step and lane; for the step alone: {}\n", kept(true), kept(false));
+    fmt::format_to(out(), "\nkept for all steps: {} numbers a step and lane; for the step alone: {}\n",
+                   kept(true), kept(false));
     return std::move(text_);
   }
 
@@ -40,7 +44,8 @@ class Printer {
       const std::string& name = plan_.graph.states[static_cast<std::size_t>(b.index)].name;
       return p.shift == 1 ? name : b.name;
     }
-    if (b.kind == Buffer::Kind::kAdjointState && p.shift == 1) return fmt::format("d_{}", plan_.graph.states[static_cast<std::size_t>(b.index)].name);
+    if (b.kind == Buffer::Kind::kAdjointState && p.shift == 1)
+      return fmt::format("d_{}", plan_.graph.states[static_cast<std::size_t>(b.index)].name);
     return b.name;
   }
 
@@ -49,17 +54,23 @@ class Printer {
     const Parameter& whole = plan_.graph.parameters[static_cast<std::size_t>(p.parameter)];
     const bool all = p.rows == whole.rows && p.columns == whole.columns;
     std::string name = whole.name;
-    if (!all && p.matrix) name += fmt::format("[{}:{},{}:{}]", p.row, p.row + p.rows, p.column, p.column + p.columns);
+    if (!all && p.matrix)
+      name += fmt::format("[{}:{},{}:{}]", p.row, p.row + p.rows, p.column, p.column + p.columns);
     if (!all && !p.matrix) name += fmt::format("[{}:{}]", p.row, p.row + p.rows);
     return transposed ? name + "ᵀ" : name;
   }
 
   std::string slot(const Slot& s) const {
     switch (s.kind) {
-      case Slot::Kind::kRegister: return fmt::format("r{}{}", s.index, s.offset ? fmt::format("+{}", s.offset) : "");
-      case Slot::Kind::kMemory: return place(s.place) + (s.offset ? fmt::format("+{}", s.offset) : "");
-      case Slot::Kind::kParameter: return plan_.graph.parameters[static_cast<std::size_t>(s.index)].name + (s.offset ? fmt::format("+{}", s.offset) : "");
-      case Slot::Kind::kConstant: return s.values.size() == 1 ? fmt::format("{:g}", s.values[0]) : "constants";
+      case Slot::Kind::kRegister:
+        return fmt::format("r{}{}", s.index, s.offset ? fmt::format("+{}", s.offset) : "");
+      case Slot::Kind::kMemory:
+        return place(s.place) + (s.offset ? fmt::format("+{}", s.offset) : "");
+      case Slot::Kind::kParameter:
+        return plan_.graph.parameters[static_cast<std::size_t>(s.index)].name +
+               (s.offset ? fmt::format("+{}", s.offset) : "");
+      case Slot::Kind::kConstant:
+        return s.values.size() == 1 ? fmt::format("{:g}", s.values[0]) : "constants";
     }
     return "";
   }
@@ -69,17 +80,22 @@ class Printer {
     fmt::format_to(out(), "\n{}\n", title);
     for (const Instruction& i : p.instructions) {
       for (const ProductOutput& o : i.products) {
-        std::string sum = o.start == ProductOutput::Start::kBias ? plan_.graph.parameters[static_cast<std::size_t>(o.bias_parameter)].name : "";
+        std::string sum = o.start == ProductOutput::Start::kBias
+                              ? plan_.graph.parameters[static_cast<std::size_t>(o.bias_parameter)].name
+                              : "";
         for (const ProductTerm& t : o.terms) {
           if (!sum.empty()) sum += " + ";
           sum += fmt::format("{}·{}", piece(t.piece, t.transposed), place(t.operand));
         }
-        fmt::format_to(out(), "  product    {} {} {}\n", place(o.out), o.start == ProductOutput::Start::kAccumulate ? "+=" : "=", sum);
+        fmt::format_to(out(), "  product    {} {} {}\n", place(o.out),
+                       o.start == ProductOutput::Start::kAccumulate ? "+=" : "=", sum);
       }
       if (i.tiles.empty()) continue;
-      fmt::format_to(out(), "  pointwise  {} units, {} tiles of its own, {} arrays{}\n", i.width, i.registers, memory_slots(i), i.by_row ? ", row by row" : "");
+      fmt::format_to(out(), "  pointwise  {} units, {} tiles of its own, {} arrays{}\n", i.width, i.registers,
+                     memory_slots(i), i.by_row ? ", row by row" : "");
       for (const TileInstruction& t : i.tiles) {
-        std::string line = fmt::format("    {} = {} {}", slot(i.slots[static_cast<std::size_t>(t.out)]), op_name(t.op), slot(i.slots[static_cast<std::size_t>(t.a)]));
+        std::string line = fmt::format("    {} = {} {}", slot(i.slots[static_cast<std::size_t>(t.out)]),
+                                       op_name(t.op), slot(i.slots[static_cast<std::size_t>(t.a)]));
         for (int more : {t.b, t.c}) {
           if (more >= 0) line += ", " + slot(i.slots[static_cast<std::size_t>(more)]);
         }
@@ -97,17 +113,20 @@ class Printer {
   void gradients() {
     fmt::format_to(out(), "\ngradients of weights, one product over all steps and lanes\n");
     for (const WeightGradientTask& t : plan_.weight_gradients) {
-      fmt::format_to(out(), "  product    d_{} += {} ⊗ {}\n", piece(t.piece, false), place(t.d), place(t.operand));
+      fmt::format_to(out(), "  product    d_{} += {} ⊗ {}\n", piece(t.piece, false), place(t.d),
+                     place(t.operand));
     }
     for (const VectorGradientTask& t : plan_.vector_gradients) {
-      fmt::format_to(out(), "  sum        d_{} += {}{}\n", piece(t.piece, false), place(t.d), t.times.buffer >= 0 ? " ⊙ " + place(t.times) : "");
+      fmt::format_to(out(), "  sum        d_{} += {}{}\n", piece(t.piece, false), place(t.d),
+                     t.times.buffer >= 0 ? " ⊙ " + place(t.times) : "");
     }
   }
 
   std::size_t kept(bool all_steps) const {
     std::size_t numbers = 0;
     for (const Buffer& b : plan_.buffers) {
-      if ((b.ring == 0) == all_steps) numbers += static_cast<std::size_t>(b.size) * static_cast<std::size_t>(b.ring == 0 ? 1 : b.ring);
+      if ((b.ring == 0) == all_steps)
+        numbers += static_cast<std::size_t>(b.size) * static_cast<std::size_t>(b.ring == 0 ? 1 : b.ring);
     }
     return numbers;
   }

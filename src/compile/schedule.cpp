@@ -1,3 +1,4 @@
+// schedule.cpp: start at Scheduler::run().
 #include "compile/schedule.h"
 
 #include <map>
@@ -10,7 +11,8 @@ namespace {
 
 class Scheduler {
  public:
-  Scheduler(const Graph& graph, const Direction& direction, const Stages& stages, const Affines& affines, Stage stage)
+  Scheduler(const Graph& graph, const Direction& direction, const Stages& stages, const Affines& affines,
+            Stage stage)
       : graph_(graph), direction_(direction), stages_(stages), affines_(affines), stage_(stage) {
     made_.assign(graph.nodes.size(), false);
     for (NodeId id = direction.first; id < direction.last; ++id) {
@@ -45,7 +47,8 @@ class Scheduler {
     if (n.op == direction_.leaf) {
       const auto s = static_cast<std::size_t>(n.index);
       const NodeId next = direction_.next[s];
-      // Outside the loop all steps run at once: the neighbouring step's value must have been written for all of them.
+      // Outside the loop all steps run at once: the neighbouring step's value must have been written for all
+      // of them.
       return stage_ == Stage::kLoop || stages_.state[s] != stage_ || next == kNoNode || !in_direction(next) ||
              !belongs(next) || made_[static_cast<std::size_t>(next)];
     }
@@ -56,7 +59,8 @@ class Scheduler {
     const int affine = affines_.of_root[static_cast<std::size_t>(id)];
     if (affine < 0) return graph_[id].inputs;
     std::vector<NodeId> all;
-    for (NodeId p : affines_.list[static_cast<std::size_t>(affine)].products) all.push_back(graph_[p].inputs[0]);
+    for (NodeId p : affines_.list[static_cast<std::size_t>(affine)].products)
+      all.push_back(graph_[p].inputs[0]);
     return all;
   }
 
@@ -158,8 +162,8 @@ class Scheduler {
 
 }  // namespace
 
-std::vector<Group> schedule(const Graph& graph, const Direction& direction, const Stages& stages, const Affines& affines,
-                            Stage stage) {
+std::vector<Group> schedule(const Graph& graph, const Direction& direction, const Stages& stages,
+                            const Affines& affines, Stage stage) {
   return Scheduler(graph, direction, stages, affines, stage).run();
 }
 

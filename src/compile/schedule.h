@@ -9,15 +9,15 @@
 namespace cellwright {
 
 struct Group {
-  bool products = false;        ///< affine roots, else a pointwise program
-  bool by_row = false;          ///< holds an op that mixes units
-  bool start_only = false;      ///< products: the part known before the loop, of values that the loop goes on with
-  std::vector<NodeId> nodes;    ///< ascending; affine roots or pointwise nodes
+  bool products = false;      ///< affine roots, else a pointwise program
+  bool by_row = false;        ///< holds an op that mixes units
+  bool start_only = false;    ///< products: the part known before the loop, of values it goes on with
+  std::vector<NodeId> nodes;  ///< ascending; affine roots or pointwise nodes
 };
 
-/// Groups of the values of `direction` whose stage is `stage`. Pointwise work waits until a product or the end asks for it, so
-/// that it falls into few groups.
-std::vector<Group> schedule(const Graph& graph, const Direction& direction, const Stages& stages, const Affines& affines,
-                            Stage stage);
+/// Groups of the values of `direction` whose stage is `stage`. Pointwise work waits until a product or the
+/// end asks for it, so that it falls into few groups.
+std::vector<Group> schedule(const Graph& graph, const Direction& direction, const Stages& stages,
+                            const Affines& affines, Stage stage);
 
 }  // namespace cellwright

@@ -1,3 +1,4 @@
+// stages.cpp: start at find_stages() at the end.
 #include "compile/stages.h"
 
 #include "compile/uses.h"
@@ -16,12 +17,14 @@ std::vector<bool> depends_on(const Graph& graph, const Direction& d, const std::
     for (NodeId id = d.first; id < d.last; ++id) {
       const Node& n = graph[id];
       bool depends = n.op == d.leaf && state[static_cast<std::size_t>(n.index)];
-      for (NodeId input : n.inputs) depends = depends || (in(d, input) && node[static_cast<std::size_t>(input)]);
+      for (NodeId input : n.inputs)
+        depends = depends || (in(d, input) && node[static_cast<std::size_t>(input)]);
       node[static_cast<std::size_t>(id)] = depends;
     }
     for (std::size_t s = 0; s < state.size(); ++s) {
       const NodeId next = d.next[s];
-      if (!state[s] && next != kNoNode && in(d, next) && node[static_cast<std::size_t>(next)]) state[s] = changed = true;
+      if (!state[s] && next != kNoNode && in(d, next) && node[static_cast<std::size_t>(next)])
+        state[s] = changed = true;
     }
   }
   return node;
@@ -86,7 +89,7 @@ Stages find_stages(const Graph& graph, const Direction& d) {
   for (std::size_t s = 0; s < cyclic.size(); ++s) {
     const NodeId next = d.next[s];
     const bool made_here = next != kNoNode && in(d, next);
-    stages.state.push_back(cyclic[s] ? Stage::kLoop
+    stages.state.push_back(cyclic[s]   ? Stage::kLoop
                            : made_here ? stages.node[static_cast<std::size_t>(next)]
                                        : Stage::kBefore);
   }
@@ -99,11 +102,13 @@ Stages find_stages(const Graph& graph, const Direction& d) {
   for (NodeId id = d.last; id-- > d.first;) {
     const auto i = static_cast<std::size_t>(id);
     const Node& node = graph[id];
-    if (stages.node[i] != Stage::kBefore || !is_pointwise(node.op) || leaves_step[i] || users[i].empty()) continue;
+    if (stages.node[i] != Stage::kBefore || !is_pointwise(node.op) || leaves_step[i] || users[i].empty())
+      continue;
     if (node.op == Op::kAdd && is_product(graph[node.inputs[1]].op)) continue;  // part of a product's chain
     bool loop_only = true;
     for (NodeId user : users[i]) {
-      loop_only = loop_only && stages.node[static_cast<std::size_t>(user)] == Stage::kLoop && is_pointwise(graph[user].op);
+      loop_only = loop_only && stages.node[static_cast<std::size_t>(user)] == Stage::kLoop &&
+                  is_pointwise(graph[user].op);
     }
     if (loop_only) stages.node[i] = Stage::kLoop;
   }

@@ -13,22 +13,22 @@ enum class Stage : std::uint8_t { kBefore, kLoop, kAfter };
 
 /// One direction of time: its nodes, and how values travel from one step to the next.
 struct Direction {
-  NodeId first = 0, last = 0;    ///< nodes [first, last)
-  Op leaf = Op::kPrevious;       ///< reads what the neighbouring step left: kPrevious or kAdjointState
-  std::vector<NodeId> next;      ///< per state: what this step leaves; kNoNode: zero
+  NodeId first = 0, last = 0;  ///< nodes [first, last)
+  Op leaf = Op::kPrevious;     ///< reads what the neighbouring step left: kPrevious or kAdjointState
+  std::vector<NodeId> next;    ///< per state: what this step leaves; kNoNode: zero
 };
 
 Direction forward_direction(const Graph& graph, NodeId last);
 Direction backward_direction(const Graph& graph, const Backward& backward);
 
 struct Stages {
-  std::vector<Stage> node;       ///< per node of the graph; kBefore for all outside the direction
-  std::vector<Stage> state;      ///< per state: where its leaf is known and its next value made
+  std::vector<Stage> node;   ///< per node of the graph; kBefore for all outside the direction
+  std::vector<Stage> state;  ///< per state: where its leaf is known and its next value made
 };
 
-/// In the loop are the values on a path from a state in a cycle to a state in a cycle; before it all that depends on no such
-/// state, behind it the rest. Then pointwise values that only the loop reads move into it: they cost the same there, and need
-/// not be written out for all steps.
+/// In the loop are the values on a path from a state in a cycle to a state in a cycle; before it all that
+/// depends on no such state, behind it the rest. Then pointwise values that only the loop reads move into it:
+/// they cost the same there, and need not be written out for all steps.
 Stages find_stages(const Graph& graph, const Direction& direction);
 
 }  // namespace cellwright

@@ -1,3 +1,4 @@
+// tile_program.cpp: start at TileProgram::make() and cut_product().
 #include "compile/tile_program.h"
 
 #include <algorithm>
@@ -11,8 +12,8 @@ namespace {
 
 class TileProgram {
  public:
-  TileProgram(const Graph& graph, const std::vector<NodeId>& nodes, bool by_row, const std::vector<Place>& places,
-              const std::vector<bool>& materialized)
+  TileProgram(const Graph& graph, const std::vector<NodeId>& nodes, bool by_row,
+              const std::vector<Place>& places, const std::vector<bool>& materialized)
       : graph_(graph), nodes_(nodes), places_(places), materialized_(materialized) {
     code_.by_row = by_row;
     for (NodeId id : nodes) code_.width = std::max(code_.width, graph[id].size);
@@ -33,7 +34,8 @@ class TileProgram {
         t.a = read(node.inputs[0], offset);
         if (node.inputs.size() > 1) t.b = read(node.inputs[1], 0);
         if (node.inputs.size() > 2) t.c = read(node.inputs[2], 0);
-        // Free before allocating: a tile may be written over its own last operand, except by an op that mixes units.
+        // Free before allocating: a tile may be written over its own last operand, except by an op that mixes
+        // units.
         const bool in_place = is_pointwise(node.op);
         if (in_place) release(id);
         t.out = write(id, 0);
@@ -62,8 +64,9 @@ class TileProgram {
   int slot(Slot wanted) {
     for (std::size_t i = 0; i < code_.slots.size(); ++i) {
       const Slot& s = code_.slots[i];
-      if (s.kind == wanted.kind && s.place.buffer == wanted.place.buffer && s.place.shift == wanted.place.shift &&
-          s.index == wanted.index && s.offset == wanted.offset && s.size == wanted.size && s.values == wanted.values) {
+      if (s.kind == wanted.kind && s.place.buffer == wanted.place.buffer &&
+          s.place.shift == wanted.place.shift && s.index == wanted.index && s.offset == wanted.offset &&
+          s.size == wanted.size && s.values == wanted.values) {
         return static_cast<int>(i);
       }
     }
@@ -79,6 +82,8 @@ class TileProgram {
     if (node.op == Op::kConstant) {
       s.kind = Slot::Kind::kConstant;
       s.values = node.values;
+      if (s.values.size() > 1) s.values.erase(s.values.begin(), s.values.begin() + offset);
+      s.offset = 0;
       code_.per_unit = code_.per_unit || node.values.size() > 1;
     } else if (node.op == Op::kParameter) {
       s.kind = Slot::Kind::kParameter;
@@ -140,8 +145,8 @@ Instruction make_tile_program(const Graph& graph, const std::vector<NodeId>& nod
   return TileProgram(graph, nodes, by_row, places, materialized).make();
 }
 
-std::vector<ProductOutput> cut_product(const Graph& graph, const std::vector<Piece>& pieces, NodeId product, Place operand,
-                                       const ProductOutput& base) {
+std::vector<ProductOutput> cut_product(const Graph& graph, const std::vector<Piece>& pieces, NodeId product,
+                                       Place operand, const ProductOutput& base) {
   const Node& node = graph[product];
   const int operand_size = graph[node.inputs[0]].size;
   const bool transposed = node.op == Op::kMatmulTransposed;
@@ -152,8 +157,9 @@ std::vector<ProductOutput> cut_product(const Graph& graph, const std::vector<Pie
     const int row = p.row - node.row, column = p.column - node.column;
     const ProductTerm term{operand, operand_size, transposed ? row : column, piece, transposed};
     const int offset = transposed ? column : row, width = transposed ? p.columns : p.rows;
-    const auto same = std::find_if(outputs.begin(), outputs.end(),
-                                   [&](const ProductOutput& o) { return o.offset == offset && o.width == width; });
+    const auto same = std::find_if(outputs.begin(), outputs.end(), [&](const ProductOutput& o) {
+      return o.offset == offset && o.width == width;
+    });
     if (same != outputs.end()) {
       same->terms.push_back(term);
       continue;
@@ -169,9 +175,10 @@ std::vector<ProductOutput> cut_product(const Graph& graph, const std::vector<Pie
 }
 
 bool same_cut(const std::vector<ProductOutput>& a, const std::vector<ProductOutput>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const ProductOutput& x, const ProductOutput& y) {
-    return x.offset == y.offset && x.width == y.width;
-  });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const ProductOutput& x, const ProductOutput& y) {
+                      return x.offset == y.offset && x.width == y.width;
+                    });
 }
 
 }  // namespace cellwright

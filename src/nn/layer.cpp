@@ -60,7 +60,7 @@ Layer<T>::Layer(const Graph& graph, const kernels::Kernels<T>& kernels, Engine& 
 template <class T>
 void Layer<T>::bind(const T* parameters) {
   parameters_ = parameters;
-  prepared_[0].bound = prepared_[1].bound = false;
+  bound_[0] = bound_[1] = false;
 }
 
 template <class T>
@@ -70,16 +70,10 @@ Runner<T>& Layer<T>::runner(bool training) {
 
 template <class T>
 void Layer<T>::prepare(bool training, int steps, int lanes) {
-  Prepared& p = prepared_[training];
-  if (steps > p.steps || lanes > p.lanes) {
-    p.steps = std::max(p.steps, steps);
-    p.lanes = std::max(p.lanes, lanes);
-    runner(training).prepare(p.steps, p.lanes);
-  }
-  if (!p.bound) {
-    runner(training).bind(parameters_);
-    p.bound = true;
-  }
+  runner(training).prepare(steps, lanes);
+  if (bound_[training]) return;
+  runner(training).bind(parameters_);
+  bound_[training] = true;
 }
 
 template <class T>

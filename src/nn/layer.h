@@ -48,14 +48,9 @@ class Layer {
   void set_noise(std::uint64_t seed, std::uint64_t stream);
 
  private:
-  struct Prepared {
-    int steps = 0, lanes = 0;
-    bool bound = false;
-  };
-
   Plan training_plan_, inference_plan_;
   std::unique_ptr<Runner<T>> training_, inference_;
-  Prepared prepared_[2];  // inference, training
+  bool bound_[2] = {};  // inference, training
   const T* parameters_ = nullptr;
   std::vector<const T*> inputs_;
   std::vector<const T*> d_outputs_;

@@ -18,6 +18,12 @@
 #include "nn/token_input.h"
 
 namespace cellwright {
+namespace {
+
+// As Runner's: asked here first, before the tokens of a window are read and room is made for them.
+constexpr int kMaxRows = 1 << 30;
+
+}  // namespace
 
 template <class T>
 struct Model<T>::Parts {
@@ -98,6 +104,11 @@ struct Model<T>::Parts {
   void check_window(const TokenWindow& w, const ModelState<T>& state) const {
     if (w.steps < 1 || w.lanes < 1)
       throw ShapeError(fmt::format("a window of {} steps and {} lanes is empty", w.steps, w.lanes));
+    if (w.lanes > kMaxRows / w.steps) {
+      throw ShapeError(
+          fmt::format("a window of {} steps and {} lanes has more than {} rows; take fewer of either",
+                      w.steps, w.lanes, kMaxRows));
+    }
     if (w.first_counted < 0 || w.first_counted > w.steps) {
       throw ShapeError(
           fmt::format("a window of {} steps cannot count from step {}", w.steps, w.first_counted));

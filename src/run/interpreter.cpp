@@ -1,13 +1,13 @@
+// interpreter.cpp: binding once, then addresses and kernel calls. Start at BoundInstruction::run.
 #include "run/interpreter.h"
 
 #include <algorithm>
 
-#include "compile/pieces.h"
-
 namespace cellwright {
 namespace {
 
-/// Numbers a tile holds: long enough that a call per op is cheap, short enough that a dozen tiles stay in the first cache.
+/// Numbers a tile holds: long enough that a call per op is cheap, short enough that a dozen tiles stay in the
+/// first cache.
 template <class T>
 constexpr std::size_t kTile = 1024 / sizeof(T);
 
@@ -15,7 +15,8 @@ template <class T>
 int add_copy(Bindings<T>& bindings, int parameter, int offset, int size, int repeats) {
   for (std::size_t i = 0; i < bindings.copies.size(); ++i) {
     const auto& c = bindings.copies[i];
-    if (c.parameter == parameter && c.offset == offset && c.size == size && c.repeats == repeats) return static_cast<int>(i);
+    if (c.parameter == parameter && c.offset == offset && c.size == size && c.repeats == repeats)
+      return static_cast<int>(i);
   }
   typename Bindings<T>::Copy copy{parameter, offset, size, repeats, {}};
   copy.values = AlignedArray<T>(static_cast<std::size_t>(size) * static_cast<std::size_t>(repeats));
@@ -26,18 +27,23 @@ int add_copy(Bindings<T>& bindings, int parameter, int offset, int size, int rep
 }  // namespace
 
 template <class T>
-BoundInstruction<T>::BoundInstruction(const Instruction& code, const Plan& plan, const kernels::Kernels<T>& kernels,
-                                      bool accurate, const ParameterLayout<T>& layout, Bindings<T>& bindings, int threads)
-    : code_(code), layout_(layout), kernels_(kernels), bindings_(bindings), threads_(static_cast<std::size_t>(threads)) {
+BoundInstruction<T>::BoundInstruction(const Instruction& code, const kernels::Kernels<T>& kernels,
+                                      bool accurate, const ParameterLayout<T>& layout, Bindings<T>& bindings,
+                                      int threads)
+    : code_(code),
+      layout_(layout),
+      kernels_(kernels),
+      bindings_(bindings),
+      threads_(static_cast<std::size_t>(threads)) {
   if (!code.products.empty()) {
-    bind_products(plan, layout, threads);
+    bind_products();
   } else {
-    bind_tiles(plan, kernels, accurate, threads);
+    bind_tiles(accurate);
   }
 }
 
 template <class T>
-void BoundInstruction<T>::bind_products(const Plan& plan, const ParameterLayout<T>& layout, int) {
+void BoundInstruction<T>::bind_products() {
   using kernels::kPanel;
   std::size_t panels = 0, terms = 0;
   for (std::size_t o = 0; o < code_.products.size(); ++o) {
@@ -47,26 +53,27 @@ void BoundInstruction<T>::bind_products(const Plan& plan, const ParameterLayout<
                                : -1);
     for (int p = 0; p * kPanel<T> < out.width; ++p) {
       panel_sources_.push_back({static_cast<int>(o), p});
-      for (std::size_t t = 0; t < out.terms.size(); ++t) term_sources_.push_back({static_cast<int>(o), static_cast<int>(t), p});
+      for (std::size_t t = 0; t < out.terms.size(); ++t)
+        term_sources_.push_back({static_cast<int>(o), static_cast<int>(t), p});
       ++panels;
       terms += out.terms.size();
     }
     for (const ProductTerm& term : out.terms) {
       if (!term.transposed) continue;
-      const Piece& piece = plan.pieces[static_cast<std::size_t>(term.piece)];
+      const Piece& piece = layout_.pieces()[static_cast<std::size_t>(term.piece)];
       AlignedArray<T>& transposed = bindings_.transposed[static_cast<std::size_t>(term.piece)];
-      if (transposed.empty()) transposed = AlignedArray<T>(kernels::packed_size<T>(piece.columns, piece.rows));
+      if (transposed.empty())
+        transposed = AlignedArray<T>(kernels::packed_size<T>(piece.columns, piece.rows));
     }
   }
   for (ThreadData& t : threads_) {
     t.panels.resize(panels);
     t.terms.resize(terms);
   }
-  (void)layout;
 }
 
 template <class T>
-void BoundInstruction<T>::bind_tiles(const Plan&, const kernels::Kernels<T>& kernels, bool accurate, int) {
+void BoundInstruction<T>::bind_tiles(bool accurate) {
   const auto width = static_cast<std::size_t>(code_.width);
   if (code_.by_row) {
     register_size_ = padded<T>(width);
@@ -96,7 +103,8 @@ void BoundInstruction<T>::bind_tiles(const Plan&, const kernels::Kernels<T>& ker
   }
   for (const TileInstruction& t : code_.tiles) {
     const auto op = static_cast<std::size_t>(t.op);
-    tiles_.push_back({accurate ? kernels.tile_accurate[op] : kernels.tile[op], t.out, t.a, t.b, t.c, static_cast<std::size_t>(t.n)});
+    tiles_.push_back({accurate ? kernels_.tile_accurate[op] : kernels_.tile[op], t.out, t.a, t.b, t.c,
+                      static_cast<std::size_t>(t.n)});
   }
   for (ThreadData& t : threads_) {
     t.registers = AlignedArray<T>(register_size_ * static_cast<std::size_t>(code_.registers));
@@ -111,14 +119,16 @@ void BoundInstruction<T>::bind_parameters() {
   std::size_t k = 0;
   std::vector<kernels::ProductTerm<T>> terms;
   for (const TermSource& s : term_sources_) {
-    const ProductTerm& term = code_.products[static_cast<std::size_t>(s.output)].terms[static_cast<std::size_t>(s.term)];
+    const ProductTerm& term =
+        code_.products[static_cast<std::size_t>(s.output)].terms[static_cast<std::size_t>(s.term)];
     const Piece& piece = layout_.pieces()[static_cast<std::size_t>(term.piece)];
     kernels::ProductTerm<T> bound;
     bound.a_stride = term.operand_size;
     bound.k = term.transposed ? piece.rows : piece.columns;
     const T* packed = term.transposed ? bindings_.transposed[static_cast<std::size_t>(term.piece)].data()
                                       : bindings_.parameters + layout_.offset(term.piece);
-    bound.weights = packed + static_cast<std::size_t>(s.panel) * static_cast<std::size_t>(bound.k) * kPanel<T>;
+    bound.weights =
+        packed + static_cast<std::size_t>(s.panel) * static_cast<std::size_t>(bound.k) * kPanel<T>;
     terms.push_back(bound);
   }
   for (ThreadData& t : threads_) {
@@ -134,7 +144,10 @@ void BoundInstruction<T>::bind_parameters() {
       p.start = out.start == ProductOutput::Start::kZero   ? kernels::Start::kZero
                 : out.start == ProductOutput::Start::kBias ? kernels::Start::kBias
                                                            : kernels::Start::kAccumulate;
-      p.bias = bias_copies_[o] >= 0 ? bindings_.copies[static_cast<std::size_t>(bias_copies_[o])].values.data() + panel * kPanel<T> : nullptr;
+      p.bias =
+          bias_copies_[o] >= 0
+              ? bindings_.copies[static_cast<std::size_t>(bias_copies_[o])].values.data() + panel * kPanel<T>
+              : nullptr;
       p.terms = t.terms.data() + k;
       p.term_count = static_cast<int>(out.terms.size());
       k += out.terms.size();
@@ -144,7 +157,9 @@ void BoundInstruction<T>::bind_parameters() {
 
 template <class T>
 bool BoundInstruction<T>::wanted() const {
-  const auto alive = [&](Place place) { return bindings_.buffers[static_cast<std::size_t>(place.buffer)].data != nullptr; };
+  const auto alive = [&](Place place) {
+    return bindings_.buffers[static_cast<std::size_t>(place.buffer)].data != nullptr;
+  };
   for (const ProductOutput& out : code_.products) {
     if (alive(out.out)) return true;
   }
@@ -167,7 +182,8 @@ void BoundInstruction<T>::run(int step, std::size_t row, std::size_t rows, int t
 }
 
 template <class T>
-void BoundInstruction<T>::run_products(int step, std::size_t row, std::size_t rows, ThreadData& mine) noexcept {
+void BoundInstruction<T>::run_products(int step, std::size_t row, std::size_t rows,
+                                       ThreadData& mine) noexcept {
   std::size_t k = 0, used = 0;
   for (const PanelSource& s : panel_sources_) {
     const ProductOutput& out = code_.products[static_cast<std::size_t>(s.output)];
@@ -183,7 +199,8 @@ void BoundInstruction<T>::run_products(int step, std::size_t row, std::size_t ro
 }
 
 template <class T>
-void BoundInstruction<T>::apply_all(const ThreadData& mine, const std::size_t* advance, std::size_t n) noexcept {
+void BoundInstruction<T>::apply_all(const ThreadData& mine, const std::size_t* advance,
+                                    std::size_t n) noexcept {
   const auto at = [&](int slot) -> T* {
     return slot < 0 ? nullptr : mine.bases[static_cast<std::size_t>(slot)] + advance[slot];
   };
@@ -199,15 +216,20 @@ void BoundInstruction<T>::run_tiles(int step, std::size_t row, std::size_t rows,
     const Slot& slot = code_.slots[i];
     switch (slot.kind) {
       case Slot::Kind::kRegister:
-        mine.bases[i] = mine.registers.data() + static_cast<std::size_t>(slot.index) * register_size_ + slot.offset;
+        mine.bases[i] =
+            mine.registers.data() + static_cast<std::size_t>(slot.index) * register_size_ + slot.offset;
         break;
       case Slot::Kind::kMemory:
-        mine.bases[i] = bindings_.buffers[static_cast<std::size_t>(slot.place.buffer)].at(step + slot.place.shift, row) + slot.offset;
+        mine.bases[i] =
+            bindings_.buffers[static_cast<std::size_t>(slot.place.buffer)].at(step + slot.place.shift, row) +
+            slot.offset;
         break;
       case Slot::Kind::kParameter:
         mine.bases[i] = bindings_.copies[static_cast<std::size_t>(parameter_copies_[i])].values.data();
         break;
-      case Slot::Kind::kConstant: mine.bases[i] = constants_[i].data(); break;
+      case Slot::Kind::kConstant:
+        mine.bases[i] = constants_[i].data();
+        break;
     }
     mine.strides[i] = 0;
   }
@@ -239,7 +261,8 @@ void BoundInstruction<T>::run_tiles(int step, std::size_t row, std::size_t rows,
   }
   const std::size_t count = rows * width;
   for (std::size_t first = 0; first < count; first += tile_) {
-    for (std::size_t i = 0; i < slots; ++i) mine.strides[i] = code_.slots[i].kind == Slot::Kind::kMemory ? first : 0;
+    for (std::size_t i = 0; i < slots; ++i)
+      mine.strides[i] = code_.slots[i].kind == Slot::Kind::kMemory ? first : 0;
     apply_all(mine, mine.strides.data(), std::min(tile_, count - first));
   }
 }

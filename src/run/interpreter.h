@@ -1,7 +1,8 @@
 // interpreter.h: executes one instruction of a plan for a run of rows.
 //
-// Where to start: BoundInstruction::run. An instruction is bound once to arrays and kernels; per call only row addresses are
-// computed. What always holds: run() neither allocates nor throws, and rows do not see each other.
+// Where to start: BoundInstruction::run. An instruction is bound once to arrays and kernels; per call only
+// row addresses are computed. What always holds: run() neither allocates nor throws, and rows do not see each
+// other.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +21,7 @@ struct BoundBuffer {
   T* data = nullptr;
   std::size_t slot = 0;  ///< numbers a slot: lanes·size
   int size = 0;
-  int ring = 0;          ///< 0: slot t is step t; else t mod ring
+  int ring = 0;  ///< 0: slot t is step t; else t mod ring
 
   T* at(int step, std::size_t row) const {
     const int s = ring == 0 ? step : step % ring;
@@ -32,8 +33,8 @@ struct BoundBuffer {
 template <class T>
 struct Bindings {
   std::vector<BoundBuffer<T>> buffers;
-  const T* parameters = nullptr;              ///< packed, layout's offsets
-  std::vector<AlignedArray<T>> transposed;    ///< per piece; empty where no backward product reads it
+  const T* parameters = nullptr;            ///< packed, layout's offsets
+  std::vector<AlignedArray<T>> transposed;  ///< per piece; empty where no backward product reads it
   struct Copy {
     int parameter = 0, offset = 0, size = 0, repeats = 1;
     AlignedArray<T> values;  ///< entries [offset, offset+size) of the vector, `repeats` times
@@ -44,17 +45,19 @@ struct Bindings {
 template <class T>
 class BoundInstruction {
  public:
-  /// `threads` register files and panel lists are made. References to plan parts and bindings are kept.
-  BoundInstruction(const Instruction& code, const Plan& plan, const kernels::Kernels<T>& kernels, bool accurate,
+  /// `threads` register files and panel lists are made. All references are kept.
+  BoundInstruction(const Instruction& code, const kernels::Kernels<T>& kernels, bool accurate,
                    const ParameterLayout<T>& layout, Bindings<T>& bindings, int threads);
 
   /// To be called when parameters were bound to another array.
   void bind_parameters();
 
-  /// Rows [row, row+rows) of step `step`; or, for programs over all steps, step 0 and rows counted over all steps and lanes.
+  /// Rows [row, row+rows) of step `step`; or, for programs over all steps, step 0 and rows counted over all
+  /// steps and lanes.
   void run(int step, std::size_t row, std::size_t rows, int thread) noexcept;
 
-  /// False when nobody wants what the instruction writes (gradients of inputs that the caller did not ask for).
+  /// False when nobody wants what the instruction writes (gradients of inputs that the caller did not ask
+  /// for).
   bool wanted() const;
 
  private:
@@ -77,8 +80,8 @@ class BoundInstruction {
     std::size_t n = 0;
   };
 
-  void bind_products(const Plan& plan, const ParameterLayout<T>& layout, int threads);
-  void bind_tiles(const Plan& plan, const kernels::Kernels<T>& kernels, bool accurate, int threads);
+  void bind_products();
+  void bind_tiles(bool accurate);
   void run_products(int step, std::size_t row, std::size_t rows, ThreadData& mine) noexcept;
   void run_tiles(int step, std::size_t row, std::size_t rows, ThreadData& mine) noexcept;
   void apply_all(const ThreadData& mine, const std::size_t* advance, std::size_t n) noexcept;
@@ -90,11 +93,11 @@ class BoundInstruction {
   std::vector<ThreadData> threads_;
   std::vector<PanelSource> panel_sources_;
   std::vector<TermSource> term_sources_;
-  std::vector<int> bias_copies_;      ///< per product output: index into bindings_.copies, or -1
+  std::vector<int> bias_copies_;  ///< per product output: index into bindings_.copies, or -1
   std::vector<Code> tiles_;
   std::vector<int> parameter_copies_;  ///< per slot: index into bindings_.copies, or -1
   std::vector<AlignedArray<T>> constants_;
-  std::size_t tile_ = 0;              ///< numbers a tile works on; by_row: 0
+  std::size_t tile_ = 0;  ///< numbers a tile works on; by_row: 0
   std::size_t register_size_ = 0;
 };
 

@@ -1,3 +1,4 @@
+// parameters.cpp: see parameters.h.
 #include "run/parameters.h"
 
 #include <algorithm>
@@ -8,17 +9,23 @@
 namespace cellwright {
 namespace {
 
-int stored_columns(const Parameter& p) { return p.structure == Structure::kBlockDiagonal ? p.columns / p.blocks : p.columns; }
+int stored_columns(const Parameter& p) {
+  return p.structure == Structure::kBlockDiagonal ? p.columns / p.blocks : p.columns;
+}
 
-int stored_column(const Parameter& p, const Piece& piece) { return p.structure == Structure::kBlockDiagonal ? 0 : piece.column; }
+int stored_column(const Parameter& p, const Piece& piece) {
+  return p.structure == Structure::kBlockDiagonal ? 0 : piece.column;
+}
 
 }  // namespace
 
 template <class T>
-ParameterLayout<T>::ParameterLayout(const Plan& plan) : parameters_(plan.graph.parameters), pieces_(plan.pieces) {
+ParameterLayout<T>::ParameterLayout(const Plan& plan)
+    : parameters_(plan.graph.parameters), pieces_(plan.pieces) {
   for (const Piece& piece : pieces_) {
     offsets_.push_back(size_);
-    size_ += piece.matrix ? kernels::packed_size<T>(piece.rows, piece.columns) : padded<T>(static_cast<std::size_t>(piece.rows));
+    size_ += piece.matrix ? kernels::packed_size<T>(piece.rows, piece.columns)
+                          : padded<T>(static_cast<std::size_t>(piece.rows));
   }
 }
 
@@ -35,7 +42,8 @@ void ParameterLayout<T>::pack(int index, const T* stored, T* packed) const {
     const Piece& piece = pieces_[i];
     if (piece.parameter != index) continue;
     if (piece.matrix) {
-      kernels::pack(stored, stored_columns(p), piece.row, piece.rows, stored_column(p, piece), piece.columns, packed + offsets_[i]);
+      kernels::pack(stored, stored_columns(p), piece.row, piece.rows, stored_column(p, piece), piece.columns,
+                    packed + offsets_[i]);
     } else {
       std::copy_n(stored + piece.row, piece.rows, packed + offsets_[i]);
     }
@@ -50,7 +58,8 @@ void ParameterLayout<T>::unpack(int index, const T* packed, T* stored) const {
     const Piece& piece = pieces_[i];
     if (piece.parameter != index) continue;
     if (piece.matrix) {
-      kernels::unpack(packed + offsets_[i], piece.row, piece.rows, stored_column(p, piece), piece.columns, stored, stored_columns(p));
+      kernels::unpack(packed + offsets_[i], piece.row, piece.rows, stored_column(p, piece), piece.columns,
+                      stored, stored_columns(p));
     } else {
       std::copy_n(packed + offsets_[i], piece.rows, stored + piece.row);
     }

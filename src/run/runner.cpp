@@ -1,3 +1,4 @@
+// runner.cpp: one window forward; backward.cpp goes the other way. Start at Runner::forward.
 #include "run/runner.h"
 
 #include <fmt/format.h>
@@ -12,12 +13,19 @@
 namespace cellwright {
 namespace {
 
-enum Which { kForwardBefore, kForwardLoop, kForwardAfter, kBackwardBefore, kBackwardLoop, kBackwardAfter };
+/// Rows are counted in int.
+constexpr int kMaxRows = 1 << 30;
 
-bool is_state(Buffer::Kind kind) { return kind == Buffer::Kind::kState || kind == Buffer::Kind::kAdjointState; }
+/// Rows of an array that a thread takes at a time in the programs over all steps.
+constexpr int kRowGrain = 6;
+
+bool is_state(Buffer::Kind kind) {
+  return kind == Buffer::Kind::kState || kind == Buffer::Kind::kAdjointState;
+}
 
 bool is_given(Buffer::Kind kind) {
-  return kind == Buffer::Kind::kInput || kind == Buffer::Kind::kAdjointOutput || kind == Buffer::Kind::kAdjointInput;
+  return kind == Buffer::Kind::kInput || kind == Buffer::Kind::kAdjointOutput ||
+         kind == Buffer::Kind::kAdjointInput;
 }
 
 }  // namespace
@@ -31,56 +39,25 @@ Runner<T>::Runner(const Plan& plan, const kernels::Kernels<T>& kernels, ThreadPo
                                 &plan.backward_before, &plan.backward_loop, &plan.backward_after};
   for (int p = 0; p < 6; ++p) {
     for (const Instruction& i : programs[p]->instructions) {
-      programs_[p].emplace_back(i, plan, kernels, options.accurate, layout_, bindings_, pool.size());
+      programs_[p].emplace_back(i, kernels, options.accurate, layout_, bindings_, pool.size());
     }
   }
   find_entangled();
   storage_.resize(plan.buffers.size());
   zeros_.resize(plan.graph.outputs.size());
-  for (int t = 0; t < pool.size() && plan.training; ++t) scratch_.emplace_back(kernels::weight_gradient_scratch<T>());
+  for (int t = 0; t < pool.size() && plan.training; ++t)
+    scratch_.emplace_back(kernels::weight_gradient_scratch<T>());
 }
 
 template <class T>
 Runner<T>::~Runner() = default;
 
 template <class T>
-void Runner<T>::find_entangled() {
-  // A gradient that the caller does not want is not computed when its instruction makes nothing else and nothing reads it. Otherwise
-  // the instruction runs, and the gradient needs a place.
-  entangled_.assign(plan_.buffers.size(), false);
-  const auto mark = [&](Place place) {
-    if (place.buffer >= 0) entangled_[static_cast<std::size_t>(place.buffer)] = true;
-  };
-  for (const Program* program : {&plan_.backward_before, &plan_.backward_loop, &plan_.backward_after}) {
-    for (const Instruction& i : program->instructions) {
-      std::vector<Place> written;
-      std::vector<bool> writes(i.slots.size());
-      for (const ProductOutput& o : i.products) {
-        written.push_back(o.out);
-        for (const ProductTerm& t : o.terms) mark(t.operand);
-      }
-      for (const TileInstruction& t : i.tiles) {
-        writes[static_cast<std::size_t>(t.out)] = true;
-        for (const int read : {t.a, t.b, t.c}) {
-          if (read >= 0 && i.slots[static_cast<std::size_t>(read)].kind == Slot::Kind::kMemory) mark(i.slots[static_cast<std::size_t>(read)].place);
-        }
-      }
-      for (std::size_t s = 0; s < i.slots.size(); ++s) {
-        if (writes[s] && i.slots[s].kind == Slot::Kind::kMemory) written.push_back(i.slots[s].place);
-      }
-      const bool alone = std::all_of(written.begin(), written.end(), [&](Place p) { return p.buffer == written[0].buffer; });
-      if (!alone || program == &plan_.backward_loop) std::for_each(written.begin(), written.end(), mark);
-    }
-  }
-  for (const WeightGradientTask& t : plan_.weight_gradients) mark(t.d), mark(t.operand);
-  for (const VectorGradientTask& t : plan_.vector_gradients) mark(t.d), mark(t.times);
-}
-
-template <class T>
 void Runner<T>::bind(const T* parameters) {
   bindings_.parameters = parameters;
   pool_.run([&](int thread) {
-    for (std::size_t i = static_cast<std::size_t>(thread); i < plan_.pieces.size(); i += static_cast<std::size_t>(pool_.size())) {
+    for (std::size_t i = static_cast<std::size_t>(thread); i < plan_.pieces.size();
+         i += static_cast<std::size_t>(pool_.size())) {
       const Piece& piece = plan_.pieces[i];
       if (bindings_.transposed[i].empty()) continue;
       kernels::pack_transpose(parameters + layout_.offset(static_cast<int>(i)), piece.rows, piece.columns,
@@ -91,10 +68,12 @@ void Runner<T>::bind(const T* parameters) {
     for (std::size_t i = 0; i < plan_.pieces.size(); ++i) {
       const Piece& piece = plan_.pieces[i];
       if (piece.parameter != copy.parameter) continue;
-      const int first = std::max(piece.row, copy.offset), last = std::min(piece.row + piece.rows, copy.offset + copy.size);
+      const int first = std::max(piece.row, copy.offset),
+                last = std::min(piece.row + piece.rows, copy.offset + copy.size);
       const T* from = parameters + layout_.offset(static_cast<int>(i));
       for (int r = 0; r < copy.repeats; ++r) {
-        for (int k = first; k < last; ++k) copy.values[static_cast<std::size_t>(r * copy.size + k - copy.offset)] = from[k - piece.row];
+        for (int k = first; k < last; ++k)
+          copy.values[static_cast<std::size_t>(r * copy.size + k - copy.offset)] = from[k - piece.row];
       }
     }
   }
@@ -105,20 +84,29 @@ void Runner<T>::bind(const T* parameters) {
 
 template <class T>
 void Runner<T>::prepare(int steps, int lanes) {
-  if (steps < 1 || lanes < 1) throw ShapeError(fmt::format("a window needs at least one step and lane, not {} × {}", steps, lanes));
+  if (steps < 1 || lanes < 1)
+    throw ShapeError(fmt::format("a window needs at least one step and lane, not {} × {}", steps, lanes));
   if (steps <= max_steps_ && lanes <= max_lanes_) return;
-  max_steps_ = std::max(steps, max_steps_);
-  max_lanes_ = std::max(lanes, max_lanes_);
+  steps = std::max(steps, max_steps_);
+  lanes = std::max(lanes, max_lanes_);
+  if (lanes > kMaxRows / steps) {
+    throw ShapeError(fmt::format("{} steps of {} lanes are more than {} rows; take fewer of either", steps,
+                                 lanes, kMaxRows));
+  }
+  max_steps_ = max_lanes_ = 0;  // should memory run out below, nothing is prepared
   for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
     const Buffer& b = plan_.buffers[i];
     if (is_given(b.kind)) continue;
-    const int slots = b.ring > 0 ? b.ring : max_steps_ + (is_state(b.kind) ? 1 : 0);
+    const int slots = b.ring > 0 ? b.ring : steps + (is_state(b.kind) ? 1 : 0);
     storage_[i] = AlignedArray<T>();  // free first: two generations need not fit
-    storage_[i] = AlignedArray<T>(static_cast<std::size_t>(slots) * static_cast<std::size_t>(max_lanes_) * static_cast<std::size_t>(b.size));
+    storage_[i] = AlignedArray<T>(static_cast<std::size_t>(slots) * static_cast<std::size_t>(lanes) *
+                                  static_cast<std::size_t>(b.size));
     bindings_.buffers[i].data = storage_[i].data();
   }
-  if (!plan_.training) return;
-  for (std::size_t p = 0; p < zeros_.size(); ++p) zeros_[p] = AlignedArray<T>();
+  for (AlignedArray<T>& zeros : zeros_) zeros = AlignedArray<T>();
+  fresh_.reserve(static_cast<std::size_t>(lanes));
+  max_steps_ = steps;
+  max_lanes_ = lanes;
 }
 
 template <class T>
@@ -129,8 +117,10 @@ T* Runner<T>::at(int buffer, int slot) {
 template <class T>
 void Runner<T>::start_window(int steps, const T* const* inputs, const LayerState<T>& state) {
   if (bindings_.parameters == nullptr && layout_.size() > 0) throw InternalError("forward() before bind()");
-  if (steps < 1 || steps > max_steps_ || state.lanes > max_lanes_ || state.values.size() != plan_.graph.states.size()) {
-    throw ShapeError(fmt::format("window of {} steps and {} lanes where {} and {} were prepared", steps, state.lanes, max_steps_, max_lanes_));
+  if (steps < 1 || steps > max_steps_ || state.lanes > max_lanes_ ||
+      state.values.size() != plan_.graph.states.size()) {
+    throw ShapeError(fmt::format("window of {} steps and {} lanes where {} and {} were prepared", steps,
+                                 state.lanes, max_steps_, max_lanes_));
   }
   steps_ = steps;
   lanes_ = state.lanes;
@@ -153,7 +143,8 @@ void Runner<T>::start_window(int steps, const T* const* inputs, const LayerState
       for (std::size_t i = 0; i < plan_.pieces.size(); ++i) {
         const Piece& piece = plan_.pieces[i];
         if (piece.parameter != about.start_parameter) continue;
-        std::copy_n(bindings_.parameters + layout_.offset(static_cast<int>(i)), piece.rows, slot + lane * size + static_cast<std::size_t>(piece.row));
+        std::copy_n(bindings_.parameters + layout_.offset(static_cast<int>(i)), piece.rows,
+                    slot + lane * size + static_cast<std::size_t>(piece.row));
       }
     }
   }
@@ -174,7 +165,8 @@ void Runner<T>::fill_noise_and_clocks(std::int64_t first_step) {
         for (std::size_t k = 0; k < size; ++k) {
           T& value = slot[lane * size + k];
           if (b.kind == Buffer::Kind::kNormal) {
-            value = static_cast<T>(random.normal(static_cast<std::uint64_t>(step), (static_cast<std::uint64_t>(lane) << 32) | k));
+            value = static_cast<T>(random.normal(static_cast<std::uint64_t>(step),
+                                                 (static_cast<std::uint64_t>(lane) << 32) | k));
           } else {
             const std::size_t group = k * node.values.size() / size;
             value = step % static_cast<std::int64_t>(node.values[group]) == 0 ? T{1} : T{0};
@@ -185,18 +177,32 @@ void Runner<T>::fill_noise_and_clocks(std::int64_t first_step) {
   }
 }
 
+/// f(0) … f(team-1). One lane's step, as in sampling, has work for the caller alone, and wakes nobody.
+template <class T>
+template <class F>
+void Runner<T>::run_team(int team, const F& f) {
+  if (team == 1) {
+    f(0);
+  } else {
+    pool_.run(std::ref(f));  // by reference: a std::function of it would allocate
+  }
+}
+
 template <class T>
 void Runner<T>::run_all_steps(std::vector<BoundInstruction<T>>& program) {
   const int rows = steps_ * lanes_;
-  // An instruction may read rows that another thread's part of the one before has written: they run one after the other.
+  const int team = rows > kRowGrain ? pool_.size() : 1;
+  // An instruction may read rows that another thread's part of the one before has written: they run one after
+  // the other.
   for (BoundInstruction<T>& instruction : program) {
     if (!instruction.wanted()) continue;
     const auto rows_of = [&](int thread) {
       const FlushDenormals flush;
-      const Part mine = part(rows, pool_.size(), thread, 6);
-      instruction.run(0, static_cast<std::size_t>(mine.first), static_cast<std::size_t>(mine.last - mine.first), thread);
+      const Part mine = part(rows, team, thread, kRowGrain);
+      instruction.run(0, static_cast<std::size_t>(mine.first),
+                      static_cast<std::size_t>(mine.last - mine.first), thread);
     };
-    pool_.run(std::ref(rows_of));  // by reference: a std::function of it would allocate
+    run_team(team, rows_of);
   }
 }
 
@@ -204,16 +210,18 @@ template <class T>
 void Runner<T>::run_loop(std::vector<BoundInstruction<T>>& program, bool reverse) {
   if (program.empty()) return;
   // Lanes do not see each other: each thread takes its own through the whole window without a barrier.
+  const int team = lanes_ > 1 ? pool_.size() : 1;
   const auto lanes_of = [&](int thread) {
     const FlushDenormals flush;
-    const Part mine = part(lanes_, pool_.size(), thread);
-    const auto row = static_cast<std::size_t>(mine.first), rows = static_cast<std::size_t>(mine.last - mine.first);
+    const Part mine = part(lanes_, team, thread);
+    const auto row = static_cast<std::size_t>(mine.first),
+               rows = static_cast<std::size_t>(mine.last - mine.first);
     if (rows == 0) return;
     for (int i = 0; i < steps_; ++i) {
       for (auto& instruction : program) instruction.run(reverse ? steps_ - 1 - i : i, row, rows, thread);
     }
   };
-  pool_.run(std::ref(lanes_of));
+  run_team(team, lanes_of);
 }
 
 template <class T>
@@ -251,121 +259,6 @@ double Runner<T>::loss() const {
   double sum = 0;
   for (int t = 0; t < steps_ && !plan_.losses.empty(); ++t) sum += loss_at(t);
   return sum;
-}
-
-template <class T>
-void Runner<T>::backward(const Backward& b) {
-  if (!plan_.training) throw InternalError("backward() on a plan for inference");
-  for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
-    const Buffer& about = plan_.buffers[i];
-    BoundBuffer<T>& bound = bindings_.buffers[i];
-    const auto k = static_cast<std::size_t>(about.index);
-    if (about.kind == Buffer::Kind::kAdjointOutput) {
-      const T* given = b.d_outputs ? b.d_outputs[k] : nullptr;
-      if (given == nullptr) {
-        const std::size_t count = static_cast<std::size_t>(max_steps_) * static_cast<std::size_t>(max_lanes_) * static_cast<std::size_t>(about.size);
-        if (zeros_[k].size() < count) zeros_[k] = AlignedArray<T>(count);
-        given = zeros_[k].data();
-      }
-      bound.data = const_cast<T*>(given);  // never written
-    } else if (about.kind == Buffer::Kind::kAdjointInput) {
-      bound.data = b.d_inputs ? b.d_inputs[k] : nullptr;
-      if (bound.data == nullptr && entangled_[i]) {
-        const std::size_t count = static_cast<std::size_t>(max_steps_) * static_cast<std::size_t>(max_lanes_) * static_cast<std::size_t>(about.size);
-        if (storage_[i].size() < count) storage_[i] = AlignedArray<T>(count);
-        bound.data = storage_[i].data();
-      }
-    } else if (about.kind == Buffer::Kind::kAdjointLoss) {
-      for (int t = 0; t < steps_; ++t) std::fill_n(bound.at(t, 0), lanes_, b.d_losses ? b.d_losses[t] : T{0});
-    }
-  }
-  for (std::size_t s = 0; s < plan_.states.size(); ++s) {
-    T* last = at(plan_.states[s].adjoint, steps_);
-    const std::size_t count = static_cast<std::size_t>(lanes_) * static_cast<std::size_t>(plan_.graph.states[s].size);
-    if (b.d_final) {
-      std::copy_n(b.d_final->values[s].data(), count, last);
-    } else {
-      std::fill_n(last, count, T{0});
-    }
-  }
-  run_all_steps(programs_[kBackwardBefore]);
-  run_loop(programs_[kBackwardLoop], true);
-  run_all_steps(programs_[kBackwardAfter]);
-  if (b.gradients) add_gradients(b.gradients);
-  if (b.d_start) {
-    for (std::size_t s = 0; s < plan_.states.size(); ++s) {
-      std::copy_n(at(plan_.states[s].adjoint, 0), b.d_start->values[s].size(), b.d_start->values[s].data());
-    }
-  }
-  for (std::size_t p = 0; p < plan_.graph.inputs.size(); ++p) {  // an input that nothing depends on
-    if (plan_.input_gradients[p] < 0 && b.d_inputs && b.d_inputs[p]) {
-      std::fill_n(b.d_inputs[p], static_cast<std::size_t>(steps_) * static_cast<std::size_t>(lanes_) * static_cast<std::size_t>(plan_.graph.inputs[p].size), T{0});
-    }
-  }
-}
-
-template <class T>
-void Runner<T>::add_gradients(T* gradients) {
-  pool_.run([&](int thread) {
-    const FlushDenormals flush;
-    const int threads = pool_.size();
-    const auto bind = [&](Place place, int offset) { return at(place.buffer, 0) + static_cast<std::size_t>(place.shift) * bindings_.buffers[static_cast<std::size_t>(place.buffer)].slot + offset; };
-    for (const WeightGradientTask& task : plan_.weight_gradients) {
-      const Piece& piece = plan_.pieces[static_cast<std::size_t>(task.piece)];
-      kernels::WeightGradient<T> g;
-      g.gradient = gradients + layout_.offset(task.piece);
-      g.n = piece.rows;
-      g.k = piece.columns;
-      g.d = bind(task.d, task.d_offset);
-      g.d_lane = task.d_size;
-      g.d_step = static_cast<std::ptrdiff_t>(lanes_) * task.d_size;
-      g.a = bind(task.operand, task.operand_offset);
-      g.a_lane = task.operand_size;
-      g.a_step = static_cast<std::ptrdiff_t>(lanes_) * task.operand_size;
-      g.steps = steps_;
-      g.lanes = lanes_;
-      const Part mine = part((piece.rows + kernels::kPanel<T> - 1) / kernels::kPanel<T>, threads, thread);
-      g.first_panel = mine.first;
-      g.last_panel = mine.last;
-      g.scratch = scratch_[static_cast<std::size_t>(thread)].data();
-      if (mine.first < mine.last) kernels_.weight_gradient(g);
-    }
-    for (const VectorGradientTask& task : plan_.vector_gradients) {
-      const Piece& piece = plan_.pieces[static_cast<std::size_t>(task.piece)];
-      kernels::RowSum<T> g;
-      g.gradient = gradients + layout_.offset(task.piece);
-      g.d = bind(task.d, task.d_offset);
-      g.d_lane = task.d_size;
-      g.d_step = static_cast<std::ptrdiff_t>(lanes_) * task.d_size;
-      if (task.times.buffer >= 0) {
-        g.times = bind(task.times, task.times_offset);
-        g.times_lane = task.times_size;
-        g.times_step = static_cast<std::ptrdiff_t>(lanes_) * task.times_size;
-      }
-      g.steps = steps_;
-      g.lanes = lanes_;
-      const Part mine = part(piece.rows, threads, thread, kernels::kPanel<T>);
-      g.first = mine.first;
-      g.last = mine.last;
-      if (mine.first < mine.last) kernels_.row_sum(g);
-    }
-  });
-  // Learned starts: the lanes that began here, ascending.
-  for (std::size_t s = 0; s < plan_.states.size(); ++s) {
-    const int parameter = plan_.graph.states[s].start_parameter;
-    if (parameter < 0) continue;
-    const auto size = static_cast<std::size_t>(plan_.graph.states[s].size);
-    const T* d = at(plan_.states[s].adjoint, 0);
-    for (std::size_t i = 0; i < plan_.pieces.size(); ++i) {
-      const Piece& piece = plan_.pieces[i];
-      if (piece.parameter != parameter) continue;
-      T* gradient = gradients + layout_.offset(static_cast<int>(i));
-      for (std::size_t lane = 0; lane < static_cast<std::size_t>(lanes_); ++lane) {
-        if (!fresh_[lane]) continue;
-        for (int k = 0; k < piece.rows; ++k) gradient[k] += d[lane * size + static_cast<std::size_t>(piece.row + k)];
-      }
-    }
-  }
 }
 
 template <class T>

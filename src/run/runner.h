@@ -1,7 +1,8 @@
 // runner.h: runs a plan over sequences: forward, backward through time, and one step at a time.
 //
-// Where to start: Runner::forward, then Runner::backward. What always holds: the numbers do not depend on the number of threads,
-// on the other lanes of the batch, or on how a sequence is cut into windows. Nothing is allocated after prepare().
+// Where to start: Runner::forward, then Runner::backward. What always holds: the numbers do not depend on the
+// number of threads, on the other lanes of the batch, or on how a sequence is cut into windows. forward()
+// allocates nothing after prepare(); backward() only on its first call.
 #pragma once
 
 #include <cstdint>
@@ -32,16 +33,18 @@ class Runner {
   const Plan& plan() const { return plan_; }
   const ParameterLayout<T>& layout() const { return layout_; }
 
-  /// Takes over parameters (layout().size() numbers, 64-byte aligned, kept by reference). To be called again after every change
-  /// of their values: transposes and copies of vectors are made anew.
+  /// Takes over parameters (layout().size() numbers, 64-byte aligned, kept by reference). To be called again
+  /// after every change of their values: transposes and copies of vectors are made anew.
   void bind(const T* parameters);
 
-  /// Makes room for windows of up to `steps` steps and `lanes` lanes.
+  /// Makes room for windows of up to `steps` steps and `lanes` lanes, and of all that was prepared before.
+  /// ShapeError for none, or for more than 2^30 rows.
   void prepare(int steps, int lanes);
 
-  /// One window. inputs[p]: [steps, lanes, size of port p], 64-byte aligned, null for an absent port; must stay until backward()
-  /// is done. The state is read, and replaced by the one after the window. A fresh lane starts from the cell's start, learned or not.
-  /// steps and state.lanes within what was prepared (ShapeError otherwise).
+  /// One window. inputs[p]: [steps, lanes, size of port p], 64-byte aligned, null for an absent port; must
+  /// stay until backward() is done. The state is read, and replaced by the one after the window. A fresh lane
+  /// starts from the cell's start, learned or not. steps and state.lanes within what was prepared (ShapeError
+  /// otherwise).
   void forward(int steps, const T* const* inputs, LayerState<T>& state);
 
   /// [steps, lanes, size] of the last forward(); valid until the next.
@@ -54,16 +57,23 @@ class Runner {
   double loss_at(int t) const;
 
   struct Backward {
-    const T* const* d_outputs = nullptr;  ///< per output port [steps, lanes, size] or null; the array itself may be null
-    const T* d_losses = nullptr;          ///< [steps]: weight of a step's own losses in the objective; null: 0
-    const LayerState<T>* d_final = nullptr;  ///< gradient of the state after the window; null: 0 (truncated here)
-    T* gradients = nullptr;               ///< layout().size() numbers; added to
-    T* const* d_inputs = nullptr;         ///< per input port [steps, lanes, size] to be written, or null where not wanted
-    LayerState<T>* d_start = nullptr;     ///< gradient of the state before the window, or null
+    /// Per output port [steps, lanes, size], or null: 0; the list itself may be null.
+    const T* const* d_outputs = nullptr;
+    /// [steps]: weight of a step's own losses in the objective; null: 0.
+    const T* d_losses = nullptr;
+    /// Gradient of the state after the window; null: 0 (truncated here).
+    const LayerState<T>* d_final = nullptr;
+    /// layout().size() numbers; added to. Null: not wanted.
+    T* gradients = nullptr;
+    /// Per input port [steps, lanes, size] to be written, or null where not wanted; the list itself may be
+    /// null.
+    T* const* d_inputs = nullptr;
+    /// Gradient of the state before the window, or null where not wanted.
+    LayerState<T>* d_start = nullptr;
   };
 
-  /// Back-propagation through the window of the last forward(). A training plan is required (InternalError otherwise).
-  /// Learned starts receive the gradient of the lanes that were fresh.
+  /// Back-propagation through the window of the last forward(). A training plan is required (InternalError
+  /// otherwise). Learned starts receive the gradient of the lanes that were fresh.
   void backward(const Backward& b);
 
   /// Noise of normal() is a function of this, the line, the state's step, the lane and the unit.
@@ -76,8 +86,12 @@ class Runner {
   std::size_t memory() const;
 
  private:
+  enum { kForwardBefore, kForwardLoop, kForwardAfter, kBackwardBefore, kBackwardLoop, kBackwardAfter };
+
   void find_entangled();
   void start_window(int steps, const T* const* inputs, const LayerState<T>& state);
+  template <class F>
+  void run_team(int team, const F& f);
   void run_all_steps(std::vector<BoundInstruction<T>>& program);
   void run_loop(std::vector<BoundInstruction<T>>& program, bool reverse);
   void add_gradients(T* gradients);
@@ -91,7 +105,8 @@ class Runner {
   Bindings<T> bindings_;
   std::vector<BoundInstruction<T>> programs_[6];
   std::vector<AlignedArray<T>> storage_;  ///< per buffer; empty where the caller gives the array
-  std::vector<bool> entangled_;           ///< per buffer: an input's gradient that is made together with, or read by, something wanted
+  std::vector<bool> entangled_;  ///< per buffer: an input's gradient that is made together with, or read by,
+                                 ///< something wanted
   std::vector<AlignedArray<T>> zeros_;    ///< per output port, for absent gradients
   std::vector<AlignedArray<T>> scratch_;  ///< per thread, for weight gradients
   std::vector<std::uint8_t> fresh_;       ///< lanes that were fresh when the window began

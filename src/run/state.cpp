@@ -1,3 +1,4 @@
+// state.cpp: see state.h.
 #include "run/state.h"
 
 #include <fmt/format.h>
@@ -16,7 +17,9 @@ LayerState<T> make_state(const Plan& plan, int lanes) {
     const auto size = static_cast<std::size_t>(s.size);
     AlignedArray<T> values(static_cast<std::size_t>(lanes) * size);
     for (std::size_t i = 0; i < values.size(); ++i) {
-      values[i] = static_cast<T>(s.start.empty() ? 0.0 : s.start.size() == 1 ? s.start[0] : s.start[i % size]);
+      values[i] = static_cast<T>(s.start.empty()       ? 0.0
+                                 : s.start.size() == 1 ? s.start[0]
+                                                       : s.start[i % size]);
     }
     state.values.push_back(std::move(values));
   }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "base/rng.h"
 #include "cellwright/error.h"
@@ -48,6 +49,13 @@ std::int32_t Sampler::choose(const SampleOptions& o, std::uint64_t number) {
     return logit(a) != logit(b) ? logit(a) > logit(b) : a < b;
   };
   const auto end = [&] { return order_.begin() + static_cast<std::ptrdiff_t>(count); };
+  for (std::size_t i = 0; i < count; ++i) {  // NaN has no place in an order, and sorting it would run wild
+    if (!(logit(order_[i]) < std::numeric_limits<double>::infinity())) {
+      throw FormatError(fmt::format(
+          "the model's logit of token {} is {}: its parameters are damaged, so nothing can be drawn",
+          order_[i], logit(order_[i])));
+    }
+  }
   const std::int32_t first = *std::min_element(order_.begin(), end(), likelier);
   if (o.temperature == 0) return first;
   if (o.top_k > 0 && static_cast<std::size_t>(o.top_k) < count) {
@@ -57,7 +65,7 @@ std::int32_t Sampler::choose(const SampleOptions& o, std::uint64_t number) {
               end());  // the order of tokens, so that the draw does not depend on how the k were found
   }
   if (o.top_p < 1) std::sort(order_.begin(), end(), likelier);
-  const double largest = logit(first);
+  const double largest = std::max(logit(first), std::numeric_limits<double>::lowest());
   double sum = 0;
   for (std::size_t i = 0; i < count; ++i)
     sum += weights_[i] = std::exp((logit(order_[i]) - largest) / o.temperature);

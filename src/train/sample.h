@@ -35,6 +35,7 @@ class Sampler {
 
   /// Draws options.length tokens, each told to `token` as soon as it is drawn; false from it ends the sample.
   /// Without any token read before, the first is drawn uniformly. Allocates nothing between tokens.
+  /// FormatError where a logit is NaN or infinite: the parameters are damaged.
   void draw(const SampleOptions& options, const std::function<bool(std::int32_t token)>& token);
 
   ModelState<float>& state() { return state_; }

@@ -57,6 +57,20 @@ TEST(Sampler, DrawsWithTheModelsProbabilities) {
   EXPECT_NEAR(f[2], 9.0 / 38, 0.015);
 }
 
+// NaN among the logits once went into std::sort, which may then leave its array.
+TEST(Sampler, RefusesLogitsThatAreNoNumbers) {
+  for (const double broken : {std::nan(""), HUGE_VAL}) {
+    const auto model = fixed_model(std::vector<double>(100, broken));
+    SampleOptions o;
+    o.top_p = 0.9;
+    EXPECT_THROW(draw(*model, o), FormatError);
+  }
+  SampleOptions o;
+  o.length = 50;
+  EXPECT_EQ(frequencies(draw(*fixed_model({0.5, 0, 0.5}), o)).count(1),
+            0u);  // minus infinity is a number here
+}
+
 TEST(Sampler, TopKTopPAndNeverCutTheTail) {
   const auto model = fixed_model({0.1, 0.4, 0.2, 0.3});
   SampleOptions o;

@@ -1,4 +1,5 @@
-// Every shipped cell: plan = naive evaluation, gradients = central differences, bits independent of threads and streaming.
+// Every shipped cell: plan = naive evaluation, gradients = central differences, bits independent of threads
+// and streaming.
 #include <gtest/gtest.h>
 
 #include "language/parse.h"
@@ -23,7 +24,8 @@ TEST_P(ShippedCell, HasRightPlanAndGradients) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ShippedCell, testing::ValuesIn(shipped_cells()), [](const auto& name) { return name.param; });
+INSTANTIATE_TEST_SUITE_P(All, ShippedCell, testing::ValuesIn(shipped_cells()),
+                         [](const auto& name) { return name.param; });
 
 }  // namespace
 }  // namespace cellwright

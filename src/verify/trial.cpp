@@ -1,3 +1,4 @@
+// trial.cpp: the experiment through the plan (run) and through the graph as written (naive_trial).
 #include "verify/trial.h"
 
 #include <algorithm>
@@ -17,7 +18,9 @@ std::vector<T> normals(std::uint64_t seed, const std::string& name, std::size_t 
   return values;
 }
 
-std::size_t product(int a, int b, int c) { return static_cast<std::size_t>(a) * static_cast<std::size_t>(b) * static_cast<std::size_t>(c); }
+std::size_t product(int a, int b, int c) {
+  return static_cast<std::size_t>(a) * static_cast<std::size_t>(b) * static_cast<std::size_t>(c);
+}
 
 template <class T>
 AlignedArray<T> aligned(const std::vector<T>& values) {
@@ -33,7 +36,8 @@ std::vector<bool> existing_entries(const Parameter& p) {
   std::vector<bool> exists(static_cast<std::size_t>(p.rows) * static_cast<std::size_t>(p.columns));
   for (int r = 0; r < p.rows; ++r) {
     for (int c = 0; c < p.columns; ++c) {
-      exists[static_cast<std::size_t>(r) * static_cast<std::size_t>(p.columns) + static_cast<std::size_t>(c)] = c / (p.columns / p.blocks) >= r / (p.rows / p.blocks);
+      exists[static_cast<std::size_t>(r) * static_cast<std::size_t>(p.columns) +
+             static_cast<std::size_t>(c)] = c / (p.columns / p.blocks) >= r / (p.rows / p.blocks);
     }
   }
   return exists;
@@ -41,7 +45,12 @@ std::vector<bool> existing_entries(const Parameter& p) {
 
 template <class T>
 Trial<T>::Trial(const Plan& plan, const VerifyOptions& options, int threads)
-    : steps(options.steps), lanes(options.lanes), seed(options.seed), plan_(plan), options_(options), threads_(threads) {
+    : steps(options.steps),
+      lanes(options.lanes),
+      seed(options.seed),
+      plan_(plan),
+      options_(options),
+      threads_(threads) {
   pool_ = std::make_unique<ThreadPool>(threads);
   runner_ = std::make_unique<Runner<T>>(plan, kernels::kernels<T>(), *pool_, RunOptions{});
   runner_->prepare(steps, lanes);
@@ -49,14 +58,17 @@ Trial<T>::Trial(const Plan& plan, const VerifyOptions& options, int threads)
   packed_ = AlignedArray<T>(runner_->layout().size());
   const Graph& g = plan.graph;
   for (std::size_t p = 0; p < g.parameters.size(); ++p) {
-    parameters.push_back(normals<T>(seed, "parameter." + g.parameters[p].name, runner_->layout().stored_size(static_cast<int>(p)), options.deviation));
+    parameters.push_back(normals<T>(seed, "parameter." + g.parameters[p].name,
+                                    runner_->layout().stored_size(static_cast<int>(p)), options.deviation));
     const std::vector<bool> exists = existing_entries(g.parameters[p]);
     for (std::size_t i = 0; i < exists.size(); ++i) {
       if (!exists[i]) parameters.back()[i] = 0;
     }
   }
-  for (const Port& p : g.inputs) inputs.push_back(normals<T>(seed, "input." + p.name, product(steps, lanes, p.size), 1));
-  for (const Port& p : g.outputs) output_weights.push_back(normals<T>(seed, "output." + p.name, product(steps, lanes, p.size), 1));
+  for (const Port& p : g.inputs)
+    inputs.push_back(normals<T>(seed, "input." + p.name, product(steps, lanes, p.size), 1));
+  for (const Port& p : g.outputs)
+    output_weights.push_back(normals<T>(seed, "output." + p.name, product(steps, lanes, p.size), 1));
   for (const State& s : g.states) {
     start.push_back(normals<T>(seed, "start." + s.name, product(1, lanes, s.size), options.deviation));
     final_weights.push_back(normals<T>(seed, "final." + s.name, product(1, lanes, s.size), 1));
@@ -76,7 +88,8 @@ Trial<T>::Trial(const Trial& other) : Trial(other.plan_, other.options_, other.t
 template <class T>
 LayerState<T> Trial<T>::make_start() const {
   LayerState<T> state = make_state<T>(plan_, lanes);
-  for (std::size_t s = 0; s < start.size(); ++s) std::copy(start[s].begin(), start[s].end(), state.values[s].data());
+  for (std::size_t s = 0; s < start.size(); ++s)
+    std::copy(start[s].begin(), start[s].end(), state.values[s].data());
   std::fill(state.fresh.begin(), state.fresh.end(), std::uint8_t{0});  // a given state, not the cell's start
   state.step = first_step;
   return state;
@@ -84,7 +97,8 @@ LayerState<T> Trial<T>::make_start() const {
 
 template <class T>
 void Trial<T>::bind() {
-  for (std::size_t p = 0; p < parameters.size(); ++p) runner_->layout().pack(static_cast<int>(p), parameters[p].data(), packed_.data());
+  for (std::size_t p = 0; p < parameters.size(); ++p)
+    runner_->layout().pack(static_cast<int>(p), parameters[p].data(), packed_.data());
   runner_->bind(packed_.data());
 }
 
@@ -93,10 +107,12 @@ double Trial<T>::weigh(const LayerState<T>& final) const {
   double sum = runner_->loss();
   for (std::size_t p = 0; p < output_weights.size(); ++p) {
     const T* y = runner_->output(static_cast<int>(p));
-    for (std::size_t i = 0; i < output_weights[p].size(); ++i) sum += static_cast<double>(y[i]) * static_cast<double>(output_weights[p][i]);
+    for (std::size_t i = 0; i < output_weights[p].size(); ++i)
+      sum += static_cast<double>(y[i]) * static_cast<double>(output_weights[p][i]);
   }
   for (std::size_t s = 0; s < final_weights.size(); ++s) {
-    for (std::size_t i = 0; i < final_weights[s].size(); ++i) sum += static_cast<double>(final.values[s][i]) * static_cast<double>(final_weights[s][i]);
+    for (std::size_t i = 0; i < final_weights[s].size(); ++i)
+      sum += static_cast<double>(final.values[s][i]) * static_cast<double>(final_weights[s][i]);
   }
   return sum;
 }
@@ -132,7 +148,8 @@ TrialResult<T> Trial<T>::run(bool gradients) {
   if (!gradients) return result;
 
   LayerState<T> d_final = make_start(), d_start = make_start();
-  for (std::size_t s = 0; s < final_weights.size(); ++s) std::copy(final_weights[s].begin(), final_weights[s].end(), d_final.values[s].data());
+  for (std::size_t s = 0; s < final_weights.size(); ++s)
+    std::copy(final_weights[s].begin(), final_weights[s].end(), d_final.values[s].data());
   AlignedArray<T> packed(packed_.size());
   const std::vector<T> ones(static_cast<std::size_t>(steps), T{1});
   runner_->backward({d_y_at.data(), ones.data(), &d_final, packed.data(), d_x_at.data(), &d_start});
@@ -145,8 +162,9 @@ TrialResult<T> Trial<T>::run(bool gradients) {
   return result;
 }
 
-/// The first window's forward, the second's forward and backward, then the first's again and its backward: the gradient of the
-/// state between them is handed over. Inputs are split; the objective is that of the long window.
+/// The first window's forward, the second's forward and backward, then the first's again and its backward:
+/// the gradient of the state between them is handed over. Inputs are split; the objective is that of the long
+/// window.
 template <class T>
 TrialResult<T> Trial<T>::run_in_two_windows() {
   const int cut = steps / 2;
@@ -154,12 +172,17 @@ TrialResult<T> Trial<T>::run_in_two_windows() {
   early.steps = cut;
   late.steps = steps - cut;
   for (std::size_t p = 0; p < inputs.size(); ++p) {
-    const auto middle = inputs[p].begin() + static_cast<std::ptrdiff_t>(inputs[p].size() / static_cast<std::size_t>(steps) * static_cast<std::size_t>(cut));
+    const auto middle =
+        inputs[p].begin() + static_cast<std::ptrdiff_t>(inputs[p].size() / static_cast<std::size_t>(steps) *
+                                                        static_cast<std::size_t>(cut));
     early.inputs[p].assign(inputs[p].begin(), middle);
     late.inputs[p].assign(middle, inputs[p].end());
   }
   for (std::size_t p = 0; p < output_weights.size(); ++p) {
-    const auto middle = output_weights[p].begin() + static_cast<std::ptrdiff_t>(output_weights[p].size() / static_cast<std::size_t>(steps) * static_cast<std::size_t>(cut));
+    const auto middle =
+        output_weights[p].begin() +
+        static_cast<std::ptrdiff_t>(output_weights[p].size() / static_cast<std::size_t>(steps) *
+                                    static_cast<std::size_t>(cut));
     early.output_weights[p].assign(output_weights[p].begin(), middle);
     late.output_weights[p].assign(middle, output_weights[p].end());
   }
@@ -170,9 +193,11 @@ TrialResult<T> Trial<T>::run_in_two_windows() {
   early.final_weights = second.d_start;
   TrialResult<T> all = early.run(true);
   for (std::size_t p = 0; p < all.d_parameters.size(); ++p) {
-    for (std::size_t i = 0; i < all.d_parameters[p].size(); ++i) all.d_parameters[p][i] += second.d_parameters[p][i];
+    for (std::size_t i = 0; i < all.d_parameters[p].size(); ++i)
+      all.d_parameters[p][i] += second.d_parameters[p][i];
   }
-  for (std::size_t p = 0; p < all.d_inputs.size(); ++p) all.d_inputs[p].insert(all.d_inputs[p].end(), second.d_inputs[p].begin(), second.d_inputs[p].end());
+  for (std::size_t p = 0; p < all.d_inputs.size(); ++p)
+    all.d_inputs[p].insert(all.d_inputs[p].end(), second.d_inputs[p].begin(), second.d_inputs[p].end());
   return all;
 }
 
@@ -194,7 +219,8 @@ TrialResult<T> Trial<T>::run_step_by_step() {
     runner_->forward(1, x_at.data(), state);
     for (std::size_t p = 0; p < result.outputs.size(); ++p) {
       const T* y = runner_->output(static_cast<int>(p));
-      result.outputs[p].insert(result.outputs[p].end(), y, y + output_weights[p].size() / static_cast<std::size_t>(steps));
+      result.outputs[p].insert(result.outputs[p].end(), y,
+                               y + output_weights[p].size() / static_cast<std::size_t>(steps));
     }
   }
   for (const auto& v : state.values) result.final_states.emplace_back(v.begin(), v.end());
@@ -219,7 +245,9 @@ TrialResult<double> naive_trial(const Graph& source, const Trial<double>& trial)
   const auto by_lane = [&](const std::vector<double>& flat) {
     std::vector<Vector> v(lanes);
     const std::size_t size = flat.size() / lanes;
-    for (std::size_t b = 0; b < lanes; ++b) v[b].assign(flat.begin() + static_cast<std::ptrdiff_t>(b * size), flat.begin() + static_cast<std::ptrdiff_t>((b + 1) * size));
+    for (std::size_t b = 0; b < lanes; ++b)
+      v[b].assign(flat.begin() + static_cast<std::ptrdiff_t>(b * size),
+                  flat.begin() + static_cast<std::ptrdiff_t>((b + 1) * size));
     return v;
   };
   const auto flatten_lanes = [](const std::vector<Vector>& v) {
@@ -236,7 +264,9 @@ TrialResult<double> naive_trial(const Graph& source, const Trial<double>& trial)
     return flat;
   };
   const auto noise = [&](const Node& node, std::int64_t step, int lane, int unit) {
-    return Random(trial.seed, kTrialNoise ^ hash_name(node.name)).normal(static_cast<std::uint64_t>(step), (static_cast<std::uint64_t>(lane) << 32) | static_cast<std::uint64_t>(unit));
+    return Random(trial.seed, kTrialNoise ^ hash_name(node.name))
+        .normal(static_cast<std::uint64_t>(step),
+                (static_cast<std::uint64_t>(lane) << 32) | static_cast<std::uint64_t>(unit));
   };
   std::vector<Sequence> inputs, d_outputs;
   std::vector<std::vector<Vector>> start, d_final;
@@ -245,25 +275,31 @@ TrialResult<double> naive_trial(const Graph& source, const Trial<double>& trial)
   for (const auto& s : trial.start) start.push_back(by_lane(s));
   for (const auto& s : trial.final_weights) d_final.push_back(by_lane(s));
 
-  const NaiveForward written = naive_forward(source, trial.parameters, inputs, trial.steps, trial.lanes, start, trial.first_step, noise);
+  const NaiveForward written = naive_forward(source, trial.parameters, inputs, trial.steps, trial.lanes,
+                                             start, trial.first_step, noise);
   TrialResult<double> result;
   for (std::size_t p = 0; p < written.outputs.size(); ++p) {
     result.outputs.push_back(flatten(written.outputs[p]));
-    for (std::size_t i = 0; i < result.outputs[p].size(); ++i) result.objective += result.outputs[p][i] * trial.output_weights[p][i];
+    for (std::size_t i = 0; i < result.outputs[p].size(); ++i)
+      result.objective += result.outputs[p][i] * trial.output_weights[p][i];
   }
   for (std::size_t s = 0; s < written.final_states.size(); ++s) {
     result.final_states.push_back(flatten_lanes(written.final_states[s]));
-    for (std::size_t i = 0; i < result.final_states[s].size(); ++i) result.objective += result.final_states[s][i] * trial.final_weights[s][i];
+    for (std::size_t i = 0; i < result.final_states[s].size(); ++i)
+      result.objective += result.final_states[s][i] * trial.final_weights[s][i];
   }
   for (const auto& loss : written.losses) {
     for (const auto& step : loss) {
       for (double l : step) result.objective += l;
     }
   }
-  const NaiveForward forward = naive_forward(graph, trial.parameters, inputs, trial.steps, trial.lanes, start, trial.first_step, noise);
-  const NaiveGradients gradients = naive_backward(graph, backward, trial.parameters, inputs, forward, start, d_outputs, 1.0, d_final, trial.first_step);
+  const NaiveForward forward = naive_forward(graph, trial.parameters, inputs, trial.steps, trial.lanes, start,
+                                             trial.first_step, noise);
+  const NaiveGradients gradients = naive_backward(graph, backward, trial.parameters, inputs, forward, start,
+                                                  d_outputs, 1.0, d_final, trial.first_step);
   result.d_parameters = gradients.parameters;
-  for (std::size_t p = 0; p < gradients.inputs.size(); ++p) result.d_inputs.push_back(flatten(gradients.inputs[p]));
+  for (std::size_t p = 0; p < gradients.inputs.size(); ++p)
+    result.d_inputs.push_back(flatten(gradients.inputs[p]));
   for (const auto& s : gradients.start) result.d_start.push_back(flatten_lanes(s));
   return result;
 }

@@ -1,4 +1,5 @@
-// trial.h: one random experiment with a plan: parameters, inputs, states and an objective, as plain vectors that may be changed.
+// trial.h: one random experiment with a plan: parameters, inputs, states and an objective, as plain vectors
+// that may be changed.
 #pragma once
 
 #include <cstdint>
@@ -13,15 +14,16 @@ namespace cellwright {
 
 template <class T>
 struct TrialResult {
-  double objective = 0;                       ///< Σ weights·outputs + Σ weights·final states + losses
-  std::vector<std::vector<T>> outputs;        ///< per port [steps, lanes, size]
-  std::vector<std::vector<T>> final_states;   ///< per state [lanes, size]
-  std::vector<std::vector<T>> d_parameters;   ///< stored shape
+  double objective = 0;                      ///< Σ weights·outputs + Σ weights·final states + losses
+  std::vector<std::vector<T>> outputs;       ///< per port [steps, lanes, size]
+  std::vector<std::vector<T>> final_states;  ///< per state [lanes, size]
+  std::vector<std::vector<T>> d_parameters;  ///< stored shape
   std::vector<std::vector<T>> d_inputs;
   std::vector<std::vector<T>> d_start;
 };
 
-/// Copies share nothing. The numbers depend on options.seed alone, so that a float and a double trial are the same experiment.
+/// Copies share nothing. The numbers depend on options.seed alone, so that a float and a double trial are the
+/// same experiment.
 template <class T>
 class Trial {
  public:
@@ -35,10 +37,10 @@ class Trial {
 
   int steps, lanes;
   std::int64_t first_step = 0;
-  std::vector<std::vector<T>> parameters;       ///< stored shape
-  std::vector<std::vector<T>> inputs;           ///< per port [steps, lanes, size]
-  std::vector<std::vector<T>> start;            ///< per state [lanes, size]
-  std::vector<std::vector<T>> output_weights;   ///< of the objective
+  std::vector<std::vector<T>> parameters;      ///< stored shape
+  std::vector<std::vector<T>> inputs;          ///< per port [steps, lanes, size]
+  std::vector<std::vector<T>> start;           ///< per state [lanes, size]
+  std::vector<std::vector<T>> output_weights;  ///< of the objective
   std::vector<std::vector<T>> final_weights;
   std::uint64_t seed;
 

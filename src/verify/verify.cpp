@@ -1,3 +1,4 @@
+// verify.cpp: start at verify_plans(); each check fails with a sentence of its own.
 #include "verify/verify.h"
 
 #include <fmt/format.h>
@@ -12,12 +13,11 @@
 #include "graph/evaluate.h"
 #include "kernels/kernels.h"
 #include "run/runner.h"
+#include "verify/differences.h"
 #include "verify/trial.h"
 
 namespace cellwright {
 namespace {
-
-constexpr double kStep = 1e-5;
 
 /// Largest |a - b| / max(1, largest |b|).
 double relative(const std::vector<double>& a, const std::vector<double>& b) {
@@ -47,58 +47,10 @@ double compare(const TrialResult<double>& a, const TrialResult<double>& b, bool 
   return worst;
 }
 
-/// Differences of one tensor's entries. `objective` runs the plan with the trial's present values.
-template <class Objective>
-GradientRow check_tensor(const std::string& name, std::vector<double>& tensor, const std::vector<double>& gradient,
-                         const std::vector<bool>& exists, double largest_of_all, const Objective& objective) {
-  GradientRow row{name, 0, 0, 0, 0, 0, true};
-  for (double g : gradient) row.largest = std::max(row.largest, std::abs(g));
-  row.allowed = 1e-6 * std::max(row.largest, 1e-3 * largest_of_all);
-  for (std::size_t i = 0; i < tensor.size(); ++i) {
-    if (!exists.empty() && !exists[i]) continue;
-    ++row.entries;
-    const double value = tensor[i];
-    const auto at = [&](double x) {
-      tensor[i] = x;
-      const double y = objective();
-      tensor[i] = value;
-      return y;
-    };
-    const double up = at(value + kStep), down = at(value - kStep);
-    double error = std::abs((up - down) / (2 * kStep) - gradient[i]);
-    bool agrees = false;
-    // A kink or a bend within the step lies outside a shorter one; what rounding hides shows with a longer one.
-    for (const double step : {kStep / 10, kStep / 100, kStep * 10}) {
-      if (error <= row.allowed || agrees) break;
-      agrees = std::abs((at(value + step) - at(value - step)) / (2 * step) - gradient[i]) <= row.allowed;
-    }
-    if (agrees) {
-      ++row.kinks;
-      error = 0;
-    } else if (!(error <= row.allowed)) {
-      const double here = at(value);
-      const double right = (up - here) / kStep, left = (here - down) / kStep;
-      const double slack = row.allowed + 1e-3 * std::abs(right - left);
-      // Smooth functions have one-sided differences within O(h) of each other; at a kink they stay apart.
-      if (std::abs(right - left) > 100 * kStep * std::max(1.0, row.largest) && gradient[i] >= std::min(left, right) - slack &&
-          gradient[i] <= std::max(left, right) + slack) {
-        ++row.kinks;
-        error = 0;
-      }
-    }
-    if (!(error <= row.allowed)) row.passed = false;
-    row.error = std::max(row.error, std::isnan(error) ? HUGE_VAL : error);
-  }
-  return row;
-}
-
-std::vector<GradientRow> check_differences(Trial<double>& trial, const TrialResult<double>& result, const Graph& graph) {
-  double largest = 0;
-  for (const auto* group : {&result.d_parameters, &result.d_inputs, &result.d_start}) {
-    for (const auto& tensor : *group) {
-      for (double g : tensor) largest = std::max(largest, std::abs(g));
-    }
-  }
+std::vector<GradientRow> check_differences(Trial<double>& trial, const TrialResult<double>& result,
+                                           const Graph& graph) {
+  const double largest = std::max(
+      {largest_entry(result.d_parameters), largest_entry(result.d_inputs), largest_entry(result.d_start)});
   const auto objective = [&] { return trial.objective(); };
   std::vector<GradientRow> rows;
   for (std::size_t p = 0; p < graph.parameters.size(); ++p) {
@@ -106,10 +58,12 @@ std::vector<GradientRow> check_differences(Trial<double>& trial, const TrialResu
                                 existing_entries(graph.parameters[p]), largest, objective));
   }
   for (std::size_t p = 0; p < graph.inputs.size(); ++p) {
-    rows.push_back(check_tensor(graph.inputs[p].name, trial.inputs[p], result.d_inputs[p], {}, largest, objective));
+    rows.push_back(
+        check_tensor(graph.inputs[p].name, trial.inputs[p], result.d_inputs[p], {}, largest, objective));
   }
   for (std::size_t s = 0; s < graph.states.size(); ++s) {
-    rows.push_back(check_tensor(graph.states[s].name + "[t-1]", trial.start[s], result.d_start[s], {}, largest, objective));
+    rows.push_back(check_tensor(graph.states[s].name + "[t-1]", trial.start[s], result.d_start[s], {},
+                                largest, objective));
   }
   return rows;
 }
@@ -118,8 +72,8 @@ std::vector<GradientRow> check_differences(Trial<double>& trial, const TrialResu
 std::vector<GradientRow> check_truncated(Trial<double>& trial, const Graph& graph) {
   Trial<double> second = trial;
   second.start = trial.run(false).final_states;
-  // Moved a little: what max and min leave, or an input that the second window repeats, can be equal to the last bit, and there no
-  // derivative exists.
+  // Moved a little: what max and min leave, or an input that the second window repeats, can be equal to the
+  // last bit, and there no derivative exists.
   const Random random(trial.seed, hash_name("between windows"));
   std::uint64_t i = 0;
   for (auto& state : second.start) {
@@ -134,7 +88,9 @@ template <class T>
 bool same_bits(const std::vector<std::vector<T>>& a, const std::vector<std::vector<T>>& b) {
   if (a.size() != b.size()) return false;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    if (a[i].size() != b[i].size() || (!a[i].empty() && std::memcmp(a[i].data(), b[i].data(), a[i].size() * sizeof(T)) != 0)) return false;
+    if (a[i].size() != b[i].size() ||
+        (!a[i].empty() && std::memcmp(a[i].data(), b[i].data(), a[i].size() * sizeof(T)) != 0))
+      return false;
   }
   return true;
 }
@@ -146,7 +102,8 @@ Verification verify_cell(const syntax::Cell& cell, const VerifyOptions& options)
   return verify_plans(source, make_plan(source, true), make_plan(source, false), options);
 }
 
-Verification verify_plans(const Graph& source, const Plan& training, const Plan& inference, const VerifyOptions& options) {
+Verification verify_plans(const Graph& source, const Plan& training, const Plan& inference,
+                          const VerifyOptions& options) {
   Verification v;
   const auto fail = [&](const std::string& why) {
     if (v.failure.empty()) v.failure = why;
@@ -158,15 +115,19 @@ Verification verify_plans(const Graph& source, const Plan& training, const Plan&
   const TrialResult<double> naive = naive_trial(source, trial);
   v.forward_error = compare(ours, naive, false);
   v.backward_error = compare(ours, naive, true);
-  if (!(v.forward_error <= 1e-12)) fail(fmt::format("the plan's values differ from the naive evaluation's by {:.2g}", v.forward_error));
-  if (!(v.backward_error <= 1e-12)) fail(fmt::format("the plan's gradients differ from the naive evaluation's by {:.2g}", v.backward_error));
+  if (!(v.forward_error <= 1e-12))
+    fail(fmt::format("the plan's values differ from the naive evaluation's by {:.2g}", v.forward_error));
+  if (!(v.backward_error <= 1e-12))
+    fail(fmt::format("the plan's gradients differ from the naive evaluation's by {:.2g}", v.backward_error));
 
   if (options.differences) {
     v.full = check_differences(trial, ours, source);
     v.truncated = check_truncated(trial, source);
     for (const auto* rows : {&v.full, &v.truncated}) {
       for (const GradientRow& row : *rows) {
-        if (!row.passed) fail(fmt::format("the gradient of {} is off by {:.3g} where {:.3g} is allowed", row.name, row.error, row.allowed));
+        if (!row.passed)
+          fail(fmt::format("the gradient of {} is off by {:.3g} where {:.3g} is allowed", row.name, row.error,
+                           row.allowed));
       }
     }
   }
@@ -176,12 +137,15 @@ Verification verify_plans(const Graph& source, const Plan& training, const Plan&
   // Float: the same numbers whatever the threads, and step by step.
   Trial<float> one(training, options, 1), two(training, options, 2), stream(inference, options, 1);
   const TrialResult<float> straight = one.run(true), parallel = two.run(true);
-  v.threads_agree = same_bits(straight.outputs, parallel.outputs) && same_bits(straight.final_states, parallel.final_states) &&
-                    same_bits(straight.d_parameters, parallel.d_parameters) && same_bits(straight.d_inputs, parallel.d_inputs) &&
+  v.threads_agree = same_bits(straight.outputs, parallel.outputs) &&
+                    same_bits(straight.final_states, parallel.final_states) &&
+                    same_bits(straight.d_parameters, parallel.d_parameters) &&
+                    same_bits(straight.d_inputs, parallel.d_inputs) &&
                     same_bits(straight.d_start, parallel.d_start);
   if (!v.threads_agree) fail("one and two threads give different bits");
   const TrialResult<float> streamed = stream.run_step_by_step();
-  v.streaming_agrees = same_bits(straight.outputs, streamed.outputs) && same_bits(straight.final_states, streamed.final_states);
+  v.streaming_agrees = same_bits(straight.outputs, streamed.outputs) &&
+                       same_bits(straight.final_states, streamed.final_states);
   if (!v.streaming_agrees) fail("running step by step gives different bits");
 
   v.passed = v.failure.empty();

@@ -1,55 +1,21 @@
 // A streaming step allocates nothing: every form of operator new is counted while forward(1, …) runs.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "language/lower.h"
 #include "language/parse.h"
 #include "language/shipped.h"
 #include "run/runner.h"
-
-namespace {
-std::atomic<bool> counting{false};
-std::atomic<int> counted{0};
-
-void* allocate(std::size_t size, std::size_t alignment) {
-  if (counting) ++counted;
-  void* p = nullptr;
-  if (posix_memalign(&p, alignment < sizeof(void*) ? sizeof(void*) : alignment, size ? size : 1) != 0)
-    throw std::bad_alloc();
-  return p;
-}
-}  // namespace
-
-void* operator new(std::size_t size) { return allocate(size, alignof(std::max_align_t)); }
-void* operator new[](std::size_t size) { return allocate(size, alignof(std::max_align_t)); }
-void* operator new(std::size_t size, std::align_val_t a) {
-  return allocate(size, static_cast<std::size_t>(a));
-}
-void* operator new[](std::size_t size, std::align_val_t a) {
-  return allocate(size, static_cast<std::size_t>(a));
-}
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete[](void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
-void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+#include "support/counted_new.h"
 
 namespace cellwright {
 namespace {
 
 TEST(CountedNew, CountsWhatThisTestIsAbout) {
-  counted = 0;
-  counting = true;
-  { const AlignedArray<float> array(100); }
-  { const std::vector<int> vector(100); }
-  counting = false;
-  EXPECT_EQ(counted, 2);
+  const long allocations = test::allocations_during([] {
+    { const AlignedArray<float> array(100); }
+    { const std::vector<int> vector(100); }
+  });
+  EXPECT_EQ(allocations, 2);
 }
 
 class Streaming : public testing::TestWithParam<std::string> {};
@@ -71,11 +37,10 @@ TEST_P(Streaming, AllocatesNothingAfterTheFirstStep) {
         LayerState<float> state = make_state<float>(plan, lanes);
         const float* inputs[] = {x.data()};
         runner.forward(1, inputs, state);
-        counted = 0;
-        counting = true;
-        for (int t = 0; t < 20; ++t) runner.forward(1, inputs, state);
-        counting = false;
-        EXPECT_EQ(counted, 0) << threads << " threads, " << lanes << " lanes";
+        const long allocations = test::allocations_during([&] {
+          for (int t = 0; t < 20; ++t) runner.forward(1, inputs, state);
+        });
+        EXPECT_EQ(allocations, 0) << threads << " threads, " << lanes << " lanes";
       }
     }
   }

@@ -1,0 +1,181 @@
+// backward.cpp: one window backward: the objective's gradients are laid out, the three backward programs run,
+// and what they left is summed over steps and lanes into the gradients of the parameters. Start at
+// Runner::backward.
+#include <algorithm>
+
+#include "base/denormals.h"
+#include "cellwright/error.h"
+#include "run/runner.h"
+
+namespace cellwright {
+
+template <class T>
+void Runner<T>::find_entangled() {
+  // A gradient that the caller does not want is not computed when its instruction makes nothing else and
+  // nothing reads it. Otherwise the instruction runs, and the gradient needs a place.
+  entangled_.assign(plan_.buffers.size(), false);
+  const auto mark = [&](Place place) {
+    if (place.buffer >= 0) entangled_[static_cast<std::size_t>(place.buffer)] = true;
+  };
+  for (const Program* program : {&plan_.backward_before, &plan_.backward_loop, &plan_.backward_after}) {
+    for (const Instruction& i : program->instructions) {
+      std::vector<Place> written;
+      std::vector<bool> writes(i.slots.size());
+      for (const ProductOutput& o : i.products) {
+        written.push_back(o.out);
+        for (const ProductTerm& t : o.terms) mark(t.operand);
+      }
+      for (const TileInstruction& t : i.tiles) {
+        writes[static_cast<std::size_t>(t.out)] = true;
+        for (const int read : {t.a, t.b, t.c}) {
+          if (read >= 0 && i.slots[static_cast<std::size_t>(read)].kind == Slot::Kind::kMemory)
+            mark(i.slots[static_cast<std::size_t>(read)].place);
+        }
+      }
+      for (std::size_t s = 0; s < i.slots.size(); ++s) {
+        if (writes[s] && i.slots[s].kind == Slot::Kind::kMemory) written.push_back(i.slots[s].place);
+      }
+      const bool alone =
+          std::all_of(written.begin(), written.end(), [&](Place p) { return p.buffer == written[0].buffer; });
+      if (!alone || program == &plan_.backward_loop) std::for_each(written.begin(), written.end(), mark);
+    }
+  }
+  for (const WeightGradientTask& t : plan_.weight_gradients) mark(t.d), mark(t.operand);
+  for (const VectorGradientTask& t : plan_.vector_gradients) mark(t.d), mark(t.times);
+}
+
+template <class T>
+void Runner<T>::backward(const Backward& b) {
+  if (!plan_.training) throw InternalError("backward() on a plan for inference");
+  for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
+    const Buffer& about = plan_.buffers[i];
+    BoundBuffer<T>& bound = bindings_.buffers[i];
+    const auto k = static_cast<std::size_t>(about.index);
+    if (about.kind == Buffer::Kind::kAdjointOutput) {
+      const T* given = b.d_outputs ? b.d_outputs[k] : nullptr;
+      if (given == nullptr) {
+        const std::size_t count = static_cast<std::size_t>(max_steps_) *
+                                  static_cast<std::size_t>(max_lanes_) * static_cast<std::size_t>(about.size);
+        if (zeros_[k].size() < count) zeros_[k] = AlignedArray<T>(count);
+        given = zeros_[k].data();
+      }
+      bound.data = const_cast<T*>(given);  // never written
+    } else if (about.kind == Buffer::Kind::kAdjointInput) {
+      bound.data = b.d_inputs ? b.d_inputs[k] : nullptr;
+      if (bound.data == nullptr && entangled_[i]) {
+        const std::size_t count = static_cast<std::size_t>(max_steps_) *
+                                  static_cast<std::size_t>(max_lanes_) * static_cast<std::size_t>(about.size);
+        if (storage_[i].size() < count) storage_[i] = AlignedArray<T>(count);
+        bound.data = storage_[i].data();
+      }
+    } else if (about.kind == Buffer::Kind::kAdjointLoss) {
+      for (int t = 0; t < steps_; ++t) std::fill_n(bound.at(t, 0), lanes_, b.d_losses ? b.d_losses[t] : T{0});
+    }
+  }
+  for (std::size_t s = 0; s < plan_.states.size(); ++s) {
+    T* last = at(plan_.states[s].adjoint, steps_);
+    const std::size_t count =
+        static_cast<std::size_t>(lanes_) * static_cast<std::size_t>(plan_.graph.states[s].size);
+    if (b.d_final) {
+      std::copy_n(b.d_final->values[s].data(), count, last);
+    } else {
+      std::fill_n(last, count, T{0});
+    }
+  }
+  run_all_steps(programs_[kBackwardBefore]);
+  run_loop(programs_[kBackwardLoop], true);
+  run_all_steps(programs_[kBackwardAfter]);
+  if (b.gradients) add_gradients(b.gradients);
+  if (b.d_start) {
+    for (std::size_t s = 0; s < plan_.states.size(); ++s) {
+      std::copy_n(at(plan_.states[s].adjoint, 0), b.d_start->values[s].size(), b.d_start->values[s].data());
+    }
+  }
+  for (std::size_t p = 0; p < plan_.graph.inputs.size(); ++p) {  // an input that nothing depends on
+    if (plan_.input_gradients[p] < 0 && b.d_inputs && b.d_inputs[p]) {
+      std::fill_n(b.d_inputs[p],
+                  static_cast<std::size_t>(steps_) * static_cast<std::size_t>(lanes_) *
+                      static_cast<std::size_t>(plan_.graph.inputs[p].size),
+                  T{0});
+    }
+  }
+}
+
+template <class T>
+void Runner<T>::add_gradients(T* gradients) {
+  pool_.run([&](int thread) {
+    const FlushDenormals flush;
+    const int threads = pool_.size();
+    const auto bind = [&](Place place, int offset) {
+      return at(place.buffer, 0) +
+             static_cast<std::size_t>(place.shift) *
+                 bindings_.buffers[static_cast<std::size_t>(place.buffer)].slot +
+             offset;
+    };
+    for (const WeightGradientTask& task : plan_.weight_gradients) {
+      const Piece& piece = plan_.pieces[static_cast<std::size_t>(task.piece)];
+      kernels::WeightGradient<T> g;
+      g.gradient = gradients + layout_.offset(task.piece);
+      g.n = piece.rows;
+      g.k = piece.columns;
+      g.d = bind(task.d, task.d_offset);
+      g.d_lane = task.d_size;
+      g.d_step = static_cast<std::ptrdiff_t>(lanes_) * task.d_size;
+      g.a = bind(task.operand, task.operand_offset);
+      g.a_lane = task.operand_size;
+      g.a_step = static_cast<std::ptrdiff_t>(lanes_) * task.operand_size;
+      g.steps = steps_;
+      g.lanes = lanes_;
+      const Part mine = part((piece.rows + kernels::kPanel<T> - 1) / kernels::kPanel<T>, threads, thread);
+      g.first_panel = mine.first;
+      g.last_panel = mine.last;
+      g.scratch = scratch_[static_cast<std::size_t>(thread)].data();
+      if (mine.first < mine.last) kernels_.weight_gradient(g);
+    }
+    for (const VectorGradientTask& task : plan_.vector_gradients) {
+      const Piece& piece = plan_.pieces[static_cast<std::size_t>(task.piece)];
+      kernels::RowSum<T> g;
+      g.gradient = gradients + layout_.offset(task.piece);
+      g.d = bind(task.d, task.d_offset);
+      g.d_lane = task.d_size;
+      g.d_step = static_cast<std::ptrdiff_t>(lanes_) * task.d_size;
+      if (task.times.buffer >= 0) {
+        g.times = bind(task.times, task.times_offset);
+        g.times_lane = task.times_size;
+        g.times_step = static_cast<std::ptrdiff_t>(lanes_) * task.times_size;
+      }
+      g.steps = steps_;
+      g.lanes = lanes_;
+      const Part mine = part(piece.rows, threads, thread, kernels::kPanel<T>);
+      g.first = mine.first;
+      g.last = mine.last;
+      if (mine.first < mine.last) kernels_.row_sum(g);
+    }
+  });
+  // Learned starts: the lanes that began here, ascending.
+  for (std::size_t s = 0; s < plan_.states.size(); ++s) {
+    const int parameter = plan_.graph.states[s].start_parameter;
+    if (parameter < 0) continue;
+    const auto size = static_cast<std::size_t>(plan_.graph.states[s].size);
+    const T* d = at(plan_.states[s].adjoint, 0);
+    for (std::size_t i = 0; i < plan_.pieces.size(); ++i) {
+      const Piece& piece = plan_.pieces[i];
+      if (piece.parameter != parameter) continue;
+      T* gradient = gradients + layout_.offset(static_cast<int>(i));
+      for (std::size_t lane = 0; lane < static_cast<std::size_t>(lanes_); ++lane) {
+        if (!fresh_[lane]) continue;
+        for (int k = 0; k < piece.rows; ++k)
+          gradient[k] += d[lane * size + static_cast<std::size_t>(piece.row + k)];
+      }
+    }
+  }
+}
+
+template void Runner<float>::find_entangled();
+template void Runner<double>::find_entangled();
+template void Runner<float>::backward(const Backward&);
+template void Runner<double>::backward(const Backward&);
+template void Runner<float>::add_gradients(float*);
+template void Runner<double>::add_gradients(double*);
+
+}  // namespace cellwright

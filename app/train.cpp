@@ -89,15 +89,16 @@ void add_training(CLI::App* app, TrainTextRequest& request) {
   number("--batch", r.batch, "Parallel streams of the text (50)", "N");
   number("--steps", r.steps, "How far back gradients go (50)", "N");
   number("--stride", r.stride, "Tokens between updates, a divisor of steps (as steps)", "N");
-  number("--lr", r.learning_rate, "Learning rate (0.002)", "X");
-  choice(app->add_option("--optimizer", r.optimizer, "(adam)"), {"sgd", "rmsprop", "adam", "adamw"})
+  number("--lr", r.learning_rate, "Learning rate (adam, adamw 0.005, rmsprop 0.002, sgd 1)", "X");
+  choice(app->add_option("--optimizer", r.optimizer, "Rule of an update (adam)"),
+         {"sgd", "rmsprop", "adam", "adamw"})
       ->group("Training");
   number("--momentum", r.momentum, "Of sgd and rmsprop (0)", "X");
   number("--alpha", r.alpha, "Of rmsprop (0.95)", "X");
   number("--beta1", r.beta1, "Of adam and adamw (0.9)", "X");
   number("--beta2", r.beta2, "Of adam and adamw (0.999)", "X");
   number("--epsilon", r.epsilon, "Of rmsprop, adam and adamw (1e-8)", "X");
-  number("--weight-decay", r.weight_decay, "(0)", "X");
+  number("--weight-decay", r.weight_decay, "Part of the weights lost, times the rate (0)", "X");
   choice(app->add_option("--schedule", r.schedule, "Of the learning rate (constant)"),
          {"constant", "exponential", "cosine", "zaremba"})
       ->group("Training");

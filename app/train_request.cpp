@@ -10,6 +10,13 @@ void take(Field& field, const std::optional<Given>& given) {
 
 }  // namespace
 
+TrainOptions default_options(const TrainTextRequest& request) {
+  TrainOptions o;
+  const std::string kind = request.train.optimizer.value_or(o.optimizer.kind);
+  o.learning_rate = kind == "sgd" ? 1 : kind == "rmsprop" ? 2e-3 : 5e-3;
+  return o;
+}
+
 TrainOptions with_request(TrainOptions o, const TrainTextRequest& request) {
   const TrainRequest& r = request.train;
   take(o.epochs, r.epochs);

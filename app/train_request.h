@@ -59,6 +59,9 @@ struct TrainTextRequest {
   std::string command;  ///< as typed, to tell how to resume
 };
 
+/// What a new training starts from: TrainOptions' defaults, with a learning rate that suits the optimiser.
+TrainOptions default_options(const TrainTextRequest& request);
+
 /// `base` with what was given put in. SpecError as check().
 TrainOptions with_request(TrainOptions base, const TrainTextRequest& request);
 

@@ -176,7 +176,7 @@ int train_text(const TrainTextRequest& request) {
   }
   if (request.minutes < 0)
     throw SpecError(fmt::format("--minutes must be more than 0, found {:g}", request.minutes));
-  const TrainOptions options = with_request(saved ? saved->options() : TrainOptions{}, request);
+  const TrainOptions options = with_request(saved ? saved->options() : default_options(request), request);
   if (options.schedule.kind == "cosine" && request.minutes > 0 && !request.train.epochs) {
     throw SpecError("--schedule cosine falls over --epochs; give that too, --minutes alone says too little");
   }

@@ -99,6 +99,15 @@ TEST_F(TrainCommand, GivenOptionsWinOverFileAndPreset) {
   EXPECT_EQ(options.at("schedule").at("decay"), 0.97);             // preset
 }
 
+TEST_F(TrainCommand, TheDefaultRateSuitsTheOptimiser) {
+  for (const auto& [kind, rate] :
+       std::vector<std::pair<std::string, double>>{{"adam", 0.005}, {"sgd", 1.0}}) {
+    const std::string path = folder / (kind + ".jsonl");
+    ASSERT_EQ(train({"--out", folder / kind, "--epochs", "1", "--optimizer", kind, "--log", path}).status, 0);
+    EXPECT_EQ(log(path).front().at("options").at("learning_rate"), rate);
+  }
+}
+
 TEST_F(TrainCommand, ZarembaPresetReadsWords) {
   const std::string path = folder / "run.jsonl";
   const AppResult r = run_app({"train", "text", book, "--out", out, "--preset", "zaremba-small", "--units",

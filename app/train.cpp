@@ -114,6 +114,7 @@ void add_training(CLI::App* app, TrainTextRequest& request) {
   number("--evaluate-every", r.evaluate_every, "Updates between validations (an epoch)", "N");
   number("--save-every", r.save_every, "Updates between checkpoints (an epoch)", "N");
   number("--seed", r.seed, "Of everything random (1)", "N");
+  whole_number(app->get_option("--seed"));
 }
 
 void add_running(CLI::App* app, Options& o) {

@@ -13,6 +13,7 @@
 #include "language/print.h"
 #include "language/shipped.h"
 #include "table.h"
+#include "tell.h"
 
 namespace cellwright::app {
 namespace {
@@ -38,7 +39,7 @@ int show_cell(const std::string& name, ShowForm form) {
   const syntax::Cell cell = read_cell(name);
   std::vector<std::string> warnings;
   syntax::check(cell, &warnings);
-  for (const std::string& warning : warnings) fmt::print(stderr, "{}\n", warning);
+  for (const std::string& warning : warnings) tell(warning + "\n");
   switch (form) {
     case ShowForm::kUnicode:
       fmt::print("{}", syntax::print_cell(cell, syntax::Spelling::kUnicode));
@@ -119,7 +120,7 @@ void add_check(CLI::App* cell, Command& chosen) {
   request->default_input = 5;
   add_cell_name(app, request->cell);
   add_sizes(app, *request);
-  app->add_option("--seed", request->seed, "Of weights, states and inputs")
+  whole_number(app->add_option("--seed", request->seed, "Of weights, states and inputs"))
       ->type_name("N")
       ->capture_default_str();
   app->footer(
@@ -167,7 +168,9 @@ void add_step(CLI::App* cell, Command& chosen) {
   app->add_option("--option", request->cell.options, "An option of the cell, as heads=1")
       ->type_name("NAME=X")
       ->allow_extra_args(false);
-  app->add_option("--seed", request->cell.seed, "Of random weights")->type_name("N")->capture_default_str();
+  whole_number(app->add_option("--seed", request->cell.seed, "Of random weights"))
+      ->type_name("N")
+      ->capture_default_str();
   choice(app->add_option("--weights", request->weights,
                          "What the parameters are (random: tenths, so one can follow by hand)"),
          {"random", "ones"})

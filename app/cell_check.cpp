@@ -3,9 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "cell_commands.h"
+#include "cellwright/error.h"
+#include "numbers.h"
 #include "table.h"
+#include "tell.h"
 #include "verify/verify.h"
 
 namespace cellwright::app {
@@ -23,6 +27,23 @@ void print_gradients(const std::string& title, const std::vector<GradientRow>& r
   fmt::print("{}\n{}\n", title, table.text("  "));
 }
 
+bool finite(const std::vector<GradientRow>& rows) {
+  return std::all_of(rows.begin(), rows.end(),
+                     [](const GradientRow& r) { return std::isfinite(r.error) && std::isfinite(r.largest); });
+}
+
+/// Every entry costs a few runs, each as long as there are entries.
+void refuse_endless(const Graph& graph) {
+  const std::int64_t entries = parameter_count(graph);
+  if (entries > 100000) {
+    throw SpecError(fmt::format("{} parameters to check one by one would take hours; give fewer --units",
+                                grouped(entries)));
+  }
+  if (entries > 15000)
+    tell(
+        fmt::format("cellwright: {} parameters to check one by one; this takes a while\n", grouped(entries)));
+}
+
 bool all_passed(const std::vector<GradientRow>& rows) {
   return std::all_of(rows.begin(), rows.end(), [](const GradientRow& r) { return r.passed; });
 }
@@ -34,7 +55,7 @@ int check_cell(const CellRequest& request) {
   VerifyOptions options;
   options.binding = make_binding(cell, request);
   options.seed = request.seed;
-  lower_and_warn(cell, options.binding);
+  refuse_endless(lower_and_warn(cell, options.binding));
   fmt::print("{}; {} steps, {} lanes, seed {}\n\n", describe(cell, options.binding), options.steps,
              options.lanes, options.seed);
   const Verification v = verify_cell(cell, options);
@@ -54,7 +75,11 @@ int check_cell(const CellRequest& request) {
   fmt::print("{}\n", table.text());
 
   const bool derivatives = all_passed(v.full) && all_passed(v.truncated);
-  if (!derivatives) {
+  if (!finite(v.full) || !finite(v.truncated)) {
+    fmt::print(
+        "nothing can be said: the numbers overflow at these random weights; try another --seed, or keep what "
+        "the equations make within bounds\n");
+  } else if (!derivatives) {
     std::string wrong;
     for (const auto* rows : {&v.full, &v.truncated}) {
       for (const GradientRow& r : *rows) {

@@ -16,6 +16,7 @@
 #include "language/parse.h"
 #include "language/shipped.h"
 #include "language/signature.h"
+#include "tell.h"
 
 namespace cellwright::app {
 namespace {
@@ -109,7 +110,7 @@ CellBinding make_binding(const syntax::Cell& cell, const CellRequest& request) {
 Graph lower_and_warn(const syntax::Cell& cell, const CellBinding& binding) {
   std::vector<std::string> warnings;
   Graph graph = lower(cell, binding, &warnings);
-  for (const std::string& warning : warnings) fmt::print(stderr, "{}\n", warning);
+  for (const std::string& warning : warnings) tell(warning + "\n");
   return graph;
 }
 

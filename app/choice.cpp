@@ -5,6 +5,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 
 #include "language/diagnostic.h"
 
@@ -20,6 +22,20 @@ CLI::Option* choice(CLI::Option* option, const std::vector<std::string>& values)
                            hint.empty() ? "" : "; " + hint);
       },
       "", "choice"));
+  return option;
+}
+
+CLI::Option* whole_number(CLI::Option* option) {
+  option->check(CLI::Validator(
+      [](std::string& given) -> std::string {
+        const std::string most = std::to_string(std::numeric_limits<std::uint64_t>::max());
+        const std::string digits = given.substr(std::min(given.find_first_not_of('0'), given.size()));
+        const bool plain = !given.empty() && given.find_first_not_of("0123456789") == std::string::npos;
+        if (plain && (digits.size() < most.size() || (digits.size() == most.size() && digits <= most)))
+          return "";
+        return fmt::format("'{}' is no whole number from 0 to {}", given, most);
+      },
+      "", "whole"));
   return option;
 }
 

@@ -42,7 +42,8 @@ bool lacks_any(const Vocabulary& vocabulary, const std::vector<std::string>& fil
 /// more exact.
 Streams for_measuring(std::vector<std::int32_t> tokens, int batch, const std::string& what) {
   if (tokens.size() < 2)
-    throw SpecError(fmt::format("{} has {} token; it needs at least 2", what, tokens.size()));
+    throw SpecError(fmt::format("{} has {} token{}; it needs at least 2", what, tokens.size(),
+                                tokens.size() == 1 ? "" : "s"));
   const auto lanes =
       static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(batch), tokens.size() - 1));
   return Streams::covering(std::move(tokens), lanes, 100);
@@ -97,10 +98,22 @@ Corpus read_corpus(const TextRequest& request, const TrainOptions& options, cons
       corpus.vocabulary = Vocabulary::build(text, wanted);
     }
   }
+  if (corpus.vocabulary.size() < 2) {
+    throw SpecError(
+        request.min_count > 1
+            ? fmt::format("{}: --min-count {} leaves nothing but <unk>; give less", name, request.min_count)
+            : fmt::format("{}: the text holds one kind of token alone; there is nothing to learn", name));
+  }
   TokenSplit split;
   split.train = corpus.vocabulary.encode(text);
   const double valid_fraction = request.valid_fraction.value_or(request.valid.empty() ? 0.05 : 0.0);
   const double test_fraction = request.test_fraction.value_or(0.0);
+  const auto check_part = [](const char* option, double part) {
+    if (!(part >= 0 && part < 1))
+      throw SpecError(fmt::format("{} must be a fraction, at least 0 and below 1, found {:g}", option, part));
+  };
+  check_part("--valid-fraction", valid_fraction);
+  check_part("--test-fraction", test_fraction);
   if (!request.valid.empty() && valid_fraction > 0)
     throw SpecError("--valid and --valid-fraction exclude each other; give one");
   if (!request.test.empty() && test_fraction > 0)

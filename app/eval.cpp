@@ -43,8 +43,8 @@ int evaluate_text(const Request& r) {
   }
   if (tokens.size() < 2)
     throw SpecError(
-        fmt::format("{} has {} token the model knows; at least 2 are needed, one to see and one to predict",
-                    name, tokens.size()));
+        fmt::format("{} has {} token{} the model knows; at least 2 are needed, one to see and one to predict",
+                    name, tokens.size(), tokens.size() == 1 ? "" : "s"));
   Engine engine(r.engine);
   Model<float> model(saved.spec, engine);
   saved.apply(model);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <sstream>
 
 #include "base/file.h"
@@ -25,7 +26,8 @@ void give(CLI::App& app, const std::string& name, const std::vector<std::string>
   if (option->count() > 0) return;
   try {
     if (takes_value(*option)) {
-      if (values.empty()) throw CLI::ParseError("it needs a value", 1);
+      if (values.empty() || std::count(values.begin(), values.end(), "") > 0)
+        throw CLI::ParseError(fmt::format("option '{}' needs a value", name), 1);
       option->add_result(values);
     } else {
       // to_flag_value() throws for what is neither true nor false.

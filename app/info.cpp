@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "command.h"
 #include "language/parse.h"
@@ -43,12 +44,19 @@ void print_history(const SavedModel& saved) {
   const std::size_t first = history.size() > kShown ? history.size() - kShown : 0;
   for (std::size_t i = first; i < history.size(); ++i) {
     const EvaluationReport& r = history[i];
-    table.row({fmt::format("{}", r.epoch), grouped(r.update), fmt::format("{:.4f}", r.train_loss),
-               std::isnan(r.valid_loss) ? "" : fmt::format("{:.4f}", r.valid_loss),
+    table.row({fmt::format("{}", r.epoch), grouped(r.update), nats_text(r.train_loss),
+               std::isnan(r.valid_loss) ? "" : nats_text(r.valid_loss),
                fmt::format("{:.3g}", r.learning_rate), r.improved ? "best so far" : ""});
   }
   fmt::print("\nhistory, nats a token{}\n{}",
              first > 0 ? fmt::format(" (the last {} of {})", kShown, history.size()) : "", table.text("  "));
+}
+
+std::string training_of(const SavedModel& saved) {
+  if (saved.training_json.empty()) return "none recorded";
+  if (!saved.state) return "finished";
+  const bool finished = nlohmann::json::parse(saved.training_json).value("finished", false);
+  return finished ? "finished; --resume with more --epochs goes on" : "unfinished; --resume goes on";
 }
 
 int info(const std::string& path) {
@@ -63,9 +71,7 @@ int info(const std::string& path) {
   }
   fmt::print("model       {}\n", describe(saved.spec, saved.vocabulary));
   fmt::print("parameters  {}\n", grouped(entries));
-  fmt::print("training    {}\n", saved.training_json.empty() ? "none recorded"
-                                 : saved.state               ? "unfinished; --resume goes on"
-                                                             : "finished");
+  fmt::print("training    {}\n", training_of(saved));
   if (saved.spec.init_uniform > 0) fmt::print("start       U(-{0:g}, {0:g})\n", saved.spec.init_uniform);
   for (std::size_t l = 0; l < saved.spec.layers.size(); ++l) {
     const LayerSpec& layer = saved.spec.layers[l];

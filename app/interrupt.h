@@ -5,7 +5,7 @@
 
 namespace cellwright::app {
 
-/// While it lives, SIGINT and SIGTERM set the flag. One at a time.
+/// While it lives, SIGINT, SIGTERM and SIGHUP set the flag. One at a time.
 class Interrupt {
  public:
   Interrupt();
@@ -14,6 +14,7 @@ class Interrupt {
   Interrupt& operator=(const Interrupt&) = delete;
 
   const std::atomic<bool>* flag() const;
+  int status() const;  ///< the exit status that tells which signal came first: 130, 143 or 129
 };
 
 }  // namespace cellwright::app

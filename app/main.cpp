@@ -15,6 +15,7 @@
 #include "language/diagnostic.h"
 #include "numbers.h"
 #include "option_tree.h"
+#include "tell.h"
 #include "version.h"
 
 namespace {
@@ -67,15 +68,15 @@ std::string told(const CLI::App& root, const CLI::App& app, const CLI::ParseErro
 
 int wrong_usage(const CLI::App& root, const CLI::ParseError& error) {
   const CLI::App* app = deepest(&root);
-  fmt::print(stderr, "cellwright: {} (see '{} --help')\n", told(root, *app, error), app::path_of(*app));
+  app::tell(fmt::format("cellwright: {} (see '{} --help')\n", told(root, *app, error), app::path_of(*app)));
   return 2;
 }
 
 /// Output that never reached its file is a failure too: a full disk shows at the last flush.
 int finish(int status) {
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
-  fmt::print(stderr, "cellwright: cannot write to standard output: {}\n",
-             std::strerror(errno != 0 ? errno : EIO));
+  app::tell(fmt::format("cellwright: cannot write to standard output: {}\n",
+                        std::strerror(errno != 0 ? errno : EIO)));
   return 1;
 }
 
@@ -102,6 +103,7 @@ int run(int argc, char** argv) {
   app::add_completion_command(root, chosen);
   try {
     root.parse(argc, argv);
+    app::refuse_empty_numbers(*deepest(&root));
   } catch (const CLI::Success& done) {
     return finish(root.exit(done));  // --help and --version
   } catch (const CLI::ParseError& error) {
@@ -122,12 +124,12 @@ int main(int argc, char** argv) {
     return run(argc, argv);
   } catch (const cellwright::CellError& error) {
     std::fflush(stdout);
-    fmt::print(stderr, "{}\n", error.what());
+    app::tell(fmt::format("{}\n", error.what()));
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "cellwright: out of memory; ask for fewer units, steps or lanes\n");
+    app::tell("cellwright: out of memory; ask for fewer --units, --steps or a smaller --batch\n");
   } catch (const std::exception& error) {
     std::fflush(stdout);
-    fmt::print(stderr, "cellwright: {}\n", app::one_line(error.what()));
+    app::tell(fmt::format("cellwright: {}\n", app::one_line(error.what())));
   }
   return 1;
 }

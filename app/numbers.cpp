@@ -19,6 +19,10 @@ std::string short_count(double n) {
   return n < 1e6 ? fmt::format("{:.3g}k", n / 1e3) : fmt::format("{:.3g}M", n / 1e6);
 }
 
+std::string nats_text(double nats) {
+  return std::abs(nats) < 1e5 ? fmt::format("{:.4f}", nats) : fmt::format("{:.4g}", nats);
+}
+
 std::string clock_time(double seconds) {
   const auto s = static_cast<std::int64_t>(std::llround(std::clamp(seconds, 0.0, 1e9)));
   if (s < 3600) return fmt::format("{}:{:02}", s / 60, s % 60);

@@ -3,6 +3,13 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+
+#include "cellwright/error.h"
 
 namespace cellwright::app {
 
@@ -53,11 +60,51 @@ std::string message_of(const CLI::ParseError& error) {
   const std::string text = one_line(error.what());
   const std::size_t twice = text.find(": At Most 1 required but received ");
   if (twice != std::string::npos) return text.substr(0, twice) + " is given more than once; give it once";
+  const std::string needed = " is required";
+  if (text.size() > needed.size() && text.compare(text.size() - needed.size(), needed.size(), needed) == 0)
+    return fmt::format("no {} given", text.substr(0, text.size() - needed.size()));
   const std::string cannot = "Could not convert: ";  // "--units = x"
   const std::size_t at = text.find(" = ");
   if (text.rfind(cannot, 0) != 0 || at == std::string::npos) return text;
-  return fmt::format("{} cannot be '{}'; it needs a number", text.substr(cannot.size(), at - cannot.size()),
-                     text.substr(at + 3));
+  const std::string value = text.substr(at + 3), last = value.substr(value.find_last_of(',') + 1);
+  char* end = nullptr;
+  const double number = std::strtod(last.c_str(), &end);
+  const bool numeric = !last.empty() && *end == '\0';
+  const bool whole = numeric && last.find_first_not_of("+-0123456789") == std::string::npos;
+  return fmt::format("{} cannot be '{}'; {}", text.substr(cannot.size(), at - cannot.size()), value,
+                     whole && std::abs(number) > 1e9 ? "that is out of range"
+                     : numeric                       ? "it needs a whole number"
+                                                     : "it needs a number");
+}
+
+void told_as_options(const std::function<void()>& check) {
+  try {
+    check();
+  } catch (const SpecError& error) {
+    std::string text = error.what();
+    for (const char* owner : {"the optimizer's ", "the schedule's "}) {
+      if (text.rfind(owner, 0) == 0) text.erase(0, std::strlen(owner));
+    }
+    const std::size_t end = text.find(" is ");
+    if (end == std::string::npos) throw;
+    std::string name = text.substr(0, end);
+    static const std::map<std::string, std::string> others = {
+        {"learning rate", "lr"}, {"clip_norm", "clip"}, {"after", "decay-after"}};
+    const auto other = others.find(name);
+    if (other != others.end()) name = other->second;
+    if (name.find(' ') != std::string::npos) throw;
+    std::replace(name.begin(), name.end(), '_', '-');
+    throw SpecError("--" + name + text.substr(end));
+  }
+}
+
+void refuse_empty_numbers(const CLI::App& app) {
+  for (const CLI::Option* option : options_of(app)) {
+    const std::string type = option->get_type_name();
+    const auto& given = option->results();
+    if ((type == "N" || type == "X" || type == "N,N") && std::count(given.begin(), given.end(), "") > 0)
+      throw CLI::ConversionError(fmt::format("{} is given without its number", names_of(*option).front()));
+  }
 }
 
 std::shared_ptr<CLI::FormatterBase> make_formatter() {

@@ -1,6 +1,7 @@
 // option_tree.h: what is asked of the tree of subcommands and options: by messages, help and completion.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,5 +31,12 @@ std::string message_of(
     const CLI::ParseError& error);  ///< CLI11's message, better said where that is possible
 
 std::shared_ptr<CLI::FormatterBase> make_formatter();  ///< of --help
+
+/// Runs `check`; a SpecError that names a field ("the optimizer's weight_decay is -1: …") comes out with the
+/// option's name ("--weight-decay is -1: …").
+void told_as_options(const std::function<void()>& check);
+
+/// Throws a CLI::ParseError when an option that takes a number was given an empty one, as by --lr "$UNSET".
+void refuse_empty_numbers(const CLI::App& app);
 
 }  // namespace cellwright::app

@@ -11,6 +11,7 @@
 
 #include "base/utf8.h"
 #include "numbers.h"
+#include "tell.h"
 
 namespace cellwright::app {
 namespace {
@@ -54,7 +55,7 @@ std::string Progress::live_line(const UpdateReport& r, int width) const {
   // With a limit of time the number of epochs is only a bound.
   const std::string epoch =
       limit_ > 0 ? fmt::format("epoch {}", r.epoch) : fmt::format("epoch {}/{}", r.epoch, r.epochs);
-  const std::string loss = fmt::format("  loss {:.4f}", loss_);
+  const std::string loss = "  loss " + nats_text(loss_);
   const std::string more[] = {
       fmt::format("  ETA {}", clock_time(left(r))), fmt::format("  ppl {}", perplexity(loss_)),
       fmt::format("  {} tok/s", short_count(speed_)), fmt::format("  |g| {:.3g}", r.gradient_norm)};
@@ -98,9 +99,9 @@ void Progress::on_update(const UpdateReport& r) {
     draw(live_line(r, terminal_width()));
     drawn_ = now;
   } else if (!terminal_ && now - std::max(drawn_, 0.0) >= 10) {
-    fmt::print(stderr, "epoch {}  {:.0f}%  loss {:.4f}  {} tok/s  |g| {:.3g}  ETA {}\n", r.epoch,
-               100.0 * r.window / r.windows, loss_, short_count(speed_), r.gradient_norm,
-               clock_time(left(r)));
+    tell(fmt::format("epoch {}  {:.0f}%  loss {}  {} tok/s  |g| {:.3g}  ETA {}\n", r.epoch,
+                     100.0 * r.window / r.windows, nats_text(loss_), short_count(speed_), r.gradient_norm,
+                     clock_time(left(r))));
     drawn_ = now;
   }
 }
@@ -111,32 +112,31 @@ void Progress::on_evaluation_begin() {
 
 void Progress::on_evaluation(const EvaluationReport& r) {
   clear();
-  std::string line = fmt::format("epoch {:2}{}  train {:.4f}", r.epoch,
-                                 r.epoch_end ? "" : fmt::format(" (update {})", r.update), r.train_loss);
+  std::string line =
+      fmt::format("epoch {:2}{}  train {}", r.epoch, r.epoch_end ? "" : fmt::format(" (update {})", r.update),
+                  nats_text(r.train_loss));
   if (!std::isnan(r.valid_loss)) {
-    line += fmt::format("  valid {:.4f}  ppl {}{}", r.valid_loss, perplexity(r.valid_loss),
+    line += fmt::format("  valid {}  ppl {}{}", nats_text(r.valid_loss), perplexity(r.valid_loss),
                         r.improved ? "  best" : "");
   }
-  fmt::print(stderr, "{}  {} tok/s  {}\n", line, short_count(speed_), clock_time(seconds()));
+  tell(fmt::format("{}  {} tok/s  {}\n", line, short_count(speed_), clock_time(seconds())));
   before_ = seconds();
   drawn_ = terminal_ ? -1e9 : before_;
 }
 
 void Progress::say(const std::string& text) {
   clear();
-  fmt::print(stderr, "{}\n", text);
+  tell(fmt::format("{}\n", text));
 }
 
 void Progress::draw(const std::string& line) {
-  fmt::print(stderr, "\r{}\x1b[K", line);
-  std::fflush(stderr);
+  tell(fmt::format("\r{}\x1b[K", line));
   shown_ = true;
 }
 
 void Progress::clear() {
   if (!shown_) return;
-  fmt::print(stderr, "\r\x1b[K");
-  std::fflush(stderr);
+  tell("\r\x1b[K");
   shown_ = false;
 }
 

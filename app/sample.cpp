@@ -5,7 +5,9 @@
 #include <cstdio>
 
 #include "cellwright/error.h"
+#include "choice.h"
 #include "command.h"
+#include "option_tree.h"
 #include "train/checkpoint.h"
 #include "train/prime.h"
 #include "train/sample.h"
@@ -26,7 +28,7 @@ bool put(const std::string& text) {
 }
 
 int sample(Request& r) {
-  check(r.options);
+  told_as_options([&] { check(r.options); });
   const SavedModel saved = load_model(r.model);
   const Vocabulary& vocabulary = saved.vocabulary;
   std::vector<std::int32_t> prime;
@@ -79,7 +81,7 @@ void add_sample_command(CLI::App& root, Command& chosen) {
   app->add_option("--top-p", r->options.top_p, "Only the likeliest tokens that together reach p")
       ->type_name("X")
       ->capture_default_str();
-  app->add_option("--seed", r->options.seed, "Another one, another text")
+  whole_number(app->add_option("--seed", r->options.seed, "Another one, another text"))
       ->type_name("N")
       ->capture_default_str();
   app->add_flag("--skip-unknown", r->skip_unknown,

@@ -62,7 +62,7 @@ void add_model(CLI::App* app, ModelRequest& r) {
       ->type_name("N")
       ->group("Model");
   app->add_option("--embedding", r.embedding,
-                  "Width of the tokens' embedding, 0 for one-hot (0; as many as units for words)")
+                  "Width of the tokens' embedding, 0 for one-hot (64; as many as units for words)")
       ->type_name("N")
       ->group("Model");
   app->add_option("--size", r.sizes, "A size that the cell names, as z=3")
@@ -114,6 +114,7 @@ void add_training(CLI::App* app, TrainTextRequest& request) {
   number("--evaluate-every", r.evaluate_every, "Updates between validations (an epoch)", "N");
   number("--save-every", r.save_every, "Updates between checkpoints (an epoch)", "N");
   number("--seed", r.seed, "Of everything random (1)", "N");
+  whole_number(app->get_option("--seed"));
 }
 
 void add_running(CLI::App* app, Options& o) {

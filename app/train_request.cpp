@@ -1,5 +1,7 @@
 #include "train_request.h"
 
+#include "option_tree.h"
+
 namespace cellwright::app {
 namespace {
 
@@ -48,7 +50,7 @@ TrainOptions with_request(TrainOptions o, const TrainTextRequest& request) {
   take(o.evaluate_every, r.evaluate_every);
   take(o.save_every, r.save_every);
   take(o.seed, r.seed);
-  check(o);
+  told_as_options([&] { check(o); });
   return o;
 }
 

@@ -17,7 +17,7 @@ struct ModelRequest {
   std::vector<int> units;           ///< a width a layer, or one for all; 128
   std::optional<int> layers;        ///< 1, or as many as units
   std::optional<int>
-      embedding;  ///< 0 (one-hot) for characters and bytes; as wide as the first layer for words
+      embedding;  ///< 0: one-hot; 64 for characters and bytes, as wide as the first layer for words
   std::vector<std::string> sizes;      ///< "z=3"
   std::vector<std::string> options;    ///< "heads=4"
   std::optional<double> init_uniform;  ///< the cells' own init

@@ -18,6 +18,7 @@
 #include "model_request.h"
 #include "numbers.h"
 #include "progress.h"
+#include "tell.h"
 #include "train/checkpoint.h"
 #include "train/evaluate.h"
 #include "train_log.h"
@@ -54,6 +55,10 @@ std::string check_out(const TrainTextRequest& request) {
     throw IoError(fmt::format("--out {}: there is no folder '{}'; make it first", out, folder.string()));
   if (access(folder.c_str(), W_OK) != 0)
     throw IoError(fmt::format("--out {}: cannot write into the folder '{}'", out, folder.string()));
+  // Told now: not after the training whose file cannot be written.
+  const auto longest = pathconf(folder.c_str(), _PC_NAME_MAX);
+  if (longest > 0 && fs::path(out).filename().string().size() > static_cast<std::size_t>(longest))
+    throw SpecError(fmt::format("--out: a name may have {} bytes here; give a shorter one", longest));
   for (const std::string& book : request.text.books) {
     if (fs::equivalent(book, out, ignored))
       throw SpecError(fmt::format("--out {} is the book itself; give another name", out));
@@ -71,10 +76,10 @@ EngineOptions engine_of(const TrainTextRequest& request, const SavedModel* saved
     if (std::find(here.begin(), here.end(), before) != here.end()) {
       options.simd = before;
     } else {
-      fmt::print(stderr,
-                 "cellwright: warning: trained so far with SIMD target '{}', which this machine lacks; the "
-                 "last bits will differ\n",
-                 before);
+      tell(
+          fmt::format("cellwright: warning: trained so far with SIMD target '{}', which this machine lacks; "
+                      "the last bits will differ\n",
+                      before));
     }
   }
   kernels::kernels<float>(options.simd);  // an unknown target is told before texts are read
@@ -118,8 +123,8 @@ nlohmann::ordered_json start_record(const Model<float>& model, const Corpus& cor
 }
 
 void print_loss(const char* what, double nats) {
-  fmt::print("{}  {:.4f} nats a token, {:.4f} bits, perplexity {:.4g}\n", what, nats, nats / std::log(2.0),
-             std::exp(nats));
+  fmt::print("{}  {} nats a token, {} bits, perplexity {:.4g}\n", what, nats_text(nats),
+             nats_text(nats / std::log(2.0)), std::exp(nats));
 }
 
 std::string resume_command(const TrainTextRequest& request) {
@@ -172,9 +177,9 @@ int train_text(const TrainTextRequest& request) {
     }
     check_same_model(request.model, saved->spec, out);
   } else if (request.resume) {
-    fmt::print(stderr, "cellwright: there is no '{}' yet; training begins\n", out);
+    tell(fmt::format("cellwright: there is no '{}' yet; training begins\n", out));
   }
-  if (request.minutes < 0)
+  if (!(request.minutes >= 0) || std::isinf(request.minutes))
     throw SpecError(fmt::format("--minutes must be more than 0, found {:g}", request.minutes));
   const TrainOptions options = with_request(saved ? saved->options() : default_options(request), request);
   if (options.schedule.kind == "cosine" && request.minutes > 0 && !request.train.epochs) {
@@ -184,7 +189,9 @@ int train_text(const TrainTextRequest& request) {
   if (!saved)
     make_spec(request.model, Vocabulary());  // a mistake in the cell is told before a long text is read
   const Corpus corpus = read_corpus(request.text, options, saved ? &saved->vocabulary : nullptr);
-  Model<float> model(saved ? saved->spec : make_spec(request.model, corpus.vocabulary), engine);
+  const ModelSpec spec = saved ? saved->spec : make_spec(request.model, corpus.vocabulary);
+  check_memory(spec, options);
+  Model<float> model(spec, engine);
   Trainer trainer(model, corpus.data(), options);
   if (saved) {
     saved->apply(model);
@@ -248,7 +255,7 @@ int train_text(const TrainTextRequest& request) {
   if (stopped) fmt::print("\ngo on:   {}\n", resume_command(request));
   fmt::print("{}sample:  cellwright sample {} --temperature 0.7\nlook:    cellwright info {}\n",
              stopped ? "" : "\n", shell_word(out), shell_word(out));
-  return ending.interrupted ? 130 : 0;
+  return ending.interrupted ? interrupt.status() : 0;
 }
 
 }  // namespace cellwright::app

@@ -211,6 +211,9 @@ std::string read_file(const std::string& path) {
   if (S_ISDIR(status.st_mode)) fail("it is a directory");
 
   // The size is only a hint: pipes and /proc have none, and the file may grow while it is read.
+  const bool device =
+      S_ISCHR(status.st_mode) && ::isatty(descriptor) == 0;  // /dev/zero would fill the memory
+  constexpr std::size_t kMostOfDevice = std::size_t{1} << 26;
   std::string content;
   std::size_t used = 0;
   content.resize(S_ISREG(status.st_mode) ? static_cast<std::size_t>(status.st_size) + 1 : 65536);
@@ -221,6 +224,7 @@ std::string read_file(const std::string& path) {
     if (got < 0) fail(reason(errno));
     if (got == 0) break;
     used += static_cast<std::size_t>(got);
+    if (device && used > kMostOfDevice) fail("it is a device that does not end");
   }
   content.resize(used);
   return content;

@@ -62,6 +62,12 @@ TEST_F(Files, PiecesAreJoined) {
   EXPECT_EQ(read_file(folder / "x"), "one two");
 }
 
+TEST_F(Files, RefusesADeviceWithoutAnEnd) {
+  EXPECT_EQ(message_of([] { read_file("/dev/zero"); }),
+            "cannot read '/dev/zero': it is a device that does not end");
+  EXPECT_EQ(read_file("/dev/null"), "");
+}
+
 TEST_F(Files, ReadsFilesWithoutASize) { EXPECT_FALSE(read_file("/proc/self/status").empty()); }
 
 TEST_F(Files, ReadErrorsNameFileAndReason) {

@@ -215,7 +215,7 @@ TEST(Errors, OfTheLayerAreSpecErrors) {
   EXPECT_EQ(spec({0, {3}, {}, {}}), "cell 'c': units must lie in 1 … 16777216, found 0");
   EXPECT_EQ(spec({4, {}, {}, {}}), "cell 'c': input 'x' needs a size in 1 … 16777216, found none");
   EXPECT_EQ(spec({4, {0}, {}, {}}), "cell 'c': input 'x' needs a size in 1 … 16777216, found 0");
-  EXPECT_EQ(spec({4, {3, 3}, {}, {}}), "cell 'c' has 1 inputs, but sizes for 2 were given");
+  EXPECT_EQ(spec({4, {3, 3}, {}, {}}), "cell 'c' has 1 input, but sizes for 2 were given");
   EXPECT_EQ(spec({4, {3}, {{"z", 3}}, {}}), "cell 'c' has no size 'z'");
   EXPECT_EQ(spec({4, {3}, {}, {{"heads", {2}}}}), "cell 'c' has no option 'heads'");
   const std::string latent = cell("z = V·x\nh = tanh(W·z)\nsize z = latent");

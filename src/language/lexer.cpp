@@ -278,8 +278,8 @@ void check_encoding(Cell& cell, std::string_view text) {
 std::vector<Token> lex(Cell& cell, std::string_view text) {
   if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);
   if (text.size() > kMaxBytes) {
-    fail(cell, {}, "the text has " + std::to_string(text.size()) + " bytes",
-         "a cell has at most " + std::to_string(kMaxBytes));
+    fail(cell, {}, "the text has more than " + std::to_string(kMaxBytes) + " bytes",
+         "that is too much for a cell; is this the right file?");
   }
   check_encoding(cell, text);
   cell.text = normalize_nfc(text);

@@ -83,7 +83,8 @@ void Lowering::check_binding() {
                     std::to_string(binding_.units));
   }
   if (binding_.inputs.size() > cell_.inputs.size()) {
-    throw SpecError(cell + " has " + std::to_string(cell_.inputs.size()) + " inputs, but sizes for " +
+    throw SpecError(cell + " has " + std::to_string(cell_.inputs.size()) +
+                    (cell_.inputs.size() == 1 ? " input" : " inputs") + ", but sizes for " +
                     std::to_string(binding_.inputs.size()) + " were given");
   }
   for (std::size_t i = 0; i < cell_.inputs.size(); ++i) {
@@ -182,7 +183,8 @@ void Lowering::find_vectors() {
       // A declaration may have named only some of a split's parts.
       const auto known = std::count_if(s.names.begin(), s.names.end(),
                                        [&](const Name& n) { return vectors_.count(n.text) > 0; });
-      if (known == static_cast<std::ptrdiff_t>(s.names.size()) || (known == 0 && !is_vector(s.value))) continue;
+      if (known == static_cast<std::ptrdiff_t>(s.names.size()) || (known == 0 && !is_vector(s.value)))
+        continue;
       for (const Name& n : s.names) vectors_.insert(n.text);
       grown = true;
     }

@@ -159,6 +159,10 @@ SavedModel load_model(const std::string& path) {
     return model;
   } catch (const nlohmann::json::exception& e) {
     throw FormatError(fmt::format("{}: metadata '{}': {}", path, kKey, e.what()));
+  } catch (const CellError& e) {
+    const std::string what = e.what();  // its further lines show the place in a text that no file holds
+    throw FormatError(
+        fmt::format("{}: the cell in it cannot be read: {}", path, what.substr(0, what.find('\n'))));
   } catch (const SpecError& e) {
     throw FormatError(fmt::format("{}: {}", path, e.what()));
   } catch (const FormatError& e) {

@@ -157,7 +157,7 @@ TEST(CellCommand, WrongInputGetsOneClearLine) {
       {{"cell", "check", "lstm", "--units", "0"}, 1, "units must lie in 1"},
       {{"cell", "check", "lstm", "--units", "-1"}, 1, "found -1"},
       {{"cell", "check", "lstm", "--inputs", "0"}, 1, "input 'x' needs a size"},
-      {{"cell", "check", "lstm", "--inputs", "3,4"}, 1, "1 inputs, but sizes for 2"},
+      {{"cell", "check", "lstm", "--inputs", "3,4"}, 1, "1 input, but sizes for 2"},
       {{"cell", "check", "slstm", "--option", "head=2"}, 1, "did you mean 'heads'?"},
       {{"cell", "check", "slstm", "--option", "heads"}, 1, "--option needs NAME=NUMBER"},
       {{"cell", "check", "slstm", "--option", "heads=two"}, 1, "found 'two'"},
@@ -168,7 +168,7 @@ TEST(CellCommand, WrongInputGetsOneClearLine) {
       {{"cell", "check", "lstm", "--unit", "3"}, 2, "did you mean '--units'?"},
       {{"cell", "check", "lstm", "--units", "many"}, 2, "--units cannot be 'many'"},
       {{"cell", "check", "lstm", "--units"}, 2, "--units"},
-      {{"cell", "check"}, 2, "cell is required"},
+      {{"cell", "check"}, 2, "no cell given"},
       {{"cell", "chekc", "lstm"}, 2, "did you mean 'check'?"},
       {{"cell"}, 2, "needs one of: list, show, check, plan, step"},
       {{"cell", "show", "lstm", "gru"}, 2, "unexpected argument 'gru'"},
@@ -229,6 +229,20 @@ TEST(App, EverySubcommandHasHelpWithExamples) {
     EXPECT_EQ(r.status, 0);
     EXPECT_TRUE(has(r.out, "Examples:\n  cellwright") || has(r.out, "Examples:\n  source")) << r.out;
   }
+}
+
+TEST(CellCheck, TellsOverflowFromWrongDerivatives) {
+  const AppResult r =
+      run_app({"cell", "check", "-"}, "cell e(x) -> h\nh = exp(exp(W·[x, h[t-1]] + b)) + h[t-1]\n");
+  EXPECT_EQ(r.status, 1);
+  EXPECT_TRUE(has(r.out, "the numbers overflow")) << r.out;
+  EXPECT_FALSE(has(r.out, "derivatives are wrong")) << r.out;
+}
+
+TEST(CellCheck, RefusesWhatWouldTakeHours) {
+  const AppResult r = run_app({"cell", "check", "lstm", "--units", "2000"});
+  EXPECT_EQ(r.status, 1);
+  EXPECT_TRUE(is_one_clear_line(r.err)) << r.err;
 }
 
 TEST(App, VersionTellsSimdTargetsAndThreads) {

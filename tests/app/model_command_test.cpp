@@ -93,14 +93,15 @@ TEST_F(ModelCommand, WrongInputGetsOneClearLine) {
       {{"sample", model(), "--prime", "Ünder"}, 1, "--prime: the character"},
       {{"sample", model(), "--temperature", "-1"}, 1, "temperature"},
       {{"sample", model(), "--top-p", "0"}, 1, "top"},
-      {{"sample", model(), "--length", "-3"}, 1, "length"},
+      {{"sample", model(), "--length", "-3"}, 1, "--length is -3"},
       {{"sample", model(), "--lenght", "3"}, 2, "did you mean '--length'?"},
-      {{"sample"}, 2, "model is required"},
+      {{"sample"}, 2, "no model given"},
       {{"eval", model(), *folder / "none.txt"}, 1, "cannot read"},
       {{"eval", model(), *folder / "one.txt"}, 1, "at least 2"},
       {{"eval", model(), *folder / "book.txt", "--batch", "0"}, 1, "--batch"},
-      {{"eval", model()}, 2, "texts is required"},
+      {{"eval", model()}, 2, "no texts given"},
       {{"info", "/"}, 1, "cannot read"},
+      {{"info", "/dev/zero"}, 1, "does not end"},
   };
   for (const Wrong& w : all) {
     const AppResult r = run_app(w.arguments);
@@ -125,6 +126,21 @@ TEST_F(ModelCommand, ATruncatedModelIsRefusedInOneLine) {
       EXPECT_TRUE(r.out.empty()) << length;
     }
   }
+}
+
+// The text of the cell in a file is no file of the user's: its place there says nothing without the model's
+// name.
+TEST_F(ModelCommand, ADamagedCellInAModelNamesTheModel) {
+  std::string damaged = read_whole(model());
+  const std::size_t at = damaged.find("f ⊙ C[t-1]");
+  ASSERT_NE(at, std::string::npos);
+  damaged[at] = 'g';
+  const std::string path = *folder / "damaged.safetensors";
+  write_whole(path, damaged);
+  const AppResult r = run_app({"info", path});
+  EXPECT_EQ(r.status, 1);
+  EXPECT_TRUE(is_one_clear_line(r.err)) << r.err;
+  EXPECT_TRUE(has(r.err, "damaged.safetensors: ") && has(r.err, "unknown name 'g'")) << r.err;
 }
 
 TEST_F(ModelCommand, AFullDiskIsTold) {

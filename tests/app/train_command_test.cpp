@@ -108,6 +108,15 @@ TEST_F(TrainCommand, TheDefaultRateSuitsTheOptimiser) {
   }
 }
 
+TEST_F(TrainCommand, TheDefaultEmbeddingSuitsTheTokens) {
+  for (const auto& [kind, width] :
+       std::vector<std::pair<std::string, int>>{{"--chars", 64}, {"--bytes", 64}, {"--words", 16}}) {
+    const std::string path = folder / (kind + ".jsonl");
+    ASSERT_EQ(train({"--out", folder / kind, "--epochs", "1", kind, "--log", path}).status, 0);
+    EXPECT_EQ(log(path).front().at("spec").at("embedding"), width) << kind;
+  }
+}
+
 TEST_F(TrainCommand, ZarembaPresetReadsWords) {
   const std::string path = folder / "run.jsonl";
   const AppResult r = run_app({"train", "text", book, "--out", out, "--preset", "zaremba-small", "--units",

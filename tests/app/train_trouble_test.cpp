@@ -33,6 +33,8 @@ TEST_F(TrainTrouble, GetsOneClearLineAndNoFile) {
   write_whole(folder / "latin1.txt", "caf\xE9 au lait\n");
   write_whole(folder / "bad.ini", "epohcs = 3\n");
   write_whole(folder / "words.ini", "epochs = three\n");
+  write_whole(folder / "empty.ini", "lr =\n");
+  write_whole(folder / "same.txt", std::string(5000, 'a'));
   struct Wrong {
     std::vector<std::string> arguments;
     int status;
@@ -54,7 +56,20 @@ TEST_F(TrainTrouble, GetsOneClearLineAndNoFile) {
       {{"train", "text", book, "--out", out, "--batch", "100000"}, 1, "lower --batch or --steps"},
       {quick({"--out", out, "--batch", "3"}), 2, "--batch is given more than once"},
       {quick({"--out", out, "--stride", "7"}), 1, "stride"},
-      {quick({"--out", out, "--lr", "-1"}), 1, "learning"},
+      {quick({"--out", out, "--lr", "-1"}), 1, "--lr is -1"},
+      {quick({"--out", out, "--lr", ""}), 2, "--lr is given without its number"},
+      {quick({"--out", out, "--clip", "-1"}), 1, "--clip is -1"},
+      {quick({"--out", out, "--weight-decay", "-1"}), 1, "--weight-decay is -1"},
+      {quick({"--out", out, "--seed", "-1"}), 2, "no whole number"},
+      {quick({"--out", out, "--units", "2.5"}), 2, "needs a whole number"},
+      {quick({"--out", out, "--units", "60000"}), 1, "GB of memory"},
+      {quick({"--out", out, "--min-count", "1000000"}), 1, "nothing but <unk>"},
+      {quick({"--out", out, "--valid-fraction", "nan"}), 1, "found nan"},
+      {quick({"--out", out, "--minutes", "nan"}), 1, "found nan"},
+      {quick({"--out", folder / std::string(300, 'a')}), 1, "give a shorter one"},
+      {quick({"--out", out, "--config", folder / "empty.ini"}), 1, "'lr' needs a value"},
+      {quick({"--out", out, "--config", "/dev/zero"}), 1, "does not end"},
+      {text("same.txt"), 1, "one kind of token"},
       {quick({"--out", out, "--momentum", "2", "--optimizer", "sgd"}), 1, "momentum"},
       {quick({"--out", out, "--valid-fraction", "1.5"}), 1, "fraction"},
       {quick({"--out", out, "--valid", book, "--valid-fraction", "0.1"}), 1, "exclude each other"},
@@ -138,6 +153,18 @@ TEST_F(TrainTrouble, AFullDiskKeepsTheOldFile) {
   for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
     files += entry.exists() ? 1 : 0;
   EXPECT_EQ(files, 2u) << "a temporary file was left";
+}
+
+TEST_F(TrainTrouble, LinesThatCannotBeWrittenLoseNoTraining) {
+  for (const std::string err : {"2> /dev/full", "2>&1 >/dev/null | true; exit ${PIPESTATUS[0]}"}) {
+    std::vector<std::string> command{"bash", "-c", "\"$@\" " + err, "bash", CELLWRIGHT_APP};
+    for (const std::string& word : quick({"--out", out, "--units", "8", "--force"})) command.push_back(word);
+    EXPECT_EQ(run_program(command).status, 0) << err;
+    EXPECT_EQ(run_app({"info", out}).status, 0) << err;
+    std::filesystem::remove(out);
+  }
+  EXPECT_EQ(run_program({"bash", "-c", "exec \"$@\" 2> /dev/full", "bash", CELLWRIGHT_APP, "sample"}).status,
+            2);
 }
 
 TEST_F(TrainTrouble, ResumeRefusesAnotherModelTextOrStreams) {

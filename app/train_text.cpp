@@ -253,8 +253,9 @@ int train_text(const TrainTextRequest& request) {
                                                           : "finished",
              grouped(trainer.updates()), clock_time(progress.seconds()), out);
   if (stopped) fmt::print("\ngo on:   {}\n", resume_command(request));
-  fmt::print("{}sample:  cellwright sample {} --temperature 0.7\nlook:    cellwright info {}\n",
-             stopped ? "" : "\n", shell_word(out), shell_word(out));
+  const std::string program = request.command.substr(0, request.command.find(' '));  // as it was typed
+  fmt::print("{}sample:  {} sample {} --temperature 0.7\nlook:    {} info {}\n", stopped ? "" : "\n", program,
+             shell_word(out), program, shell_word(out));
   return ending.interrupted ? interrupt.status() : 0;
 }
 

@@ -53,8 +53,13 @@ ModelSpec make_spec(const ModelRequest& request, const Vocabulary& vocabulary) {
     sized.sizes = request.sizes;
     sized.options = request.options;
     const CellBinding binding = make_binding(cell, sized);
-    spec.layers.push_back(
-        {text.text, text.file.substr(text.file.find_last_of('/') + 1), n, binding.sizes, binding.options});
+    LayerSpec layer;
+    layer.cell_text = text.text;
+    layer.cell_file = text.file.substr(text.file.find_last_of('/') + 1);
+    layer.units = n;
+    layer.sizes = binding.sizes;
+    layer.options = binding.options;
+    spec.layers.push_back(std::move(layer));
   }
   return spec;
 }

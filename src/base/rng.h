@@ -23,6 +23,8 @@ class Random {
   std::uint64_t bits(std::uint64_t i, std::uint64_t j = 0) const;  ///< 64 random bits at (i, j)
   double uniform(std::uint64_t i, std::uint64_t j = 0) const;      ///< in (0, 1), odd multiples of 2^-53
   double normal(std::uint64_t i, std::uint64_t j = 0) const;       ///< N(0, 1), Box–Muller of one counter
+  /// Four independent words at (i, j): the cheapest way to many numbers.
+  std::array<std::uint32_t, 4> words(std::uint64_t i, std::uint64_t j = 0) const { return block(i, j); }
   std::uint64_t below(std::uint64_t n, std::uint64_t i, std::uint64_t j = 0) const;  ///< in [0, n), n >= 1, unbiased to 2^-64·n
 
  private:

@@ -137,10 +137,11 @@ void Emitter::place_leaves() {
         place_[i] = {plan_.states[k].buffer, 0};
         break;
       case Op::kNormal:
-        place_[i] = {new_buffer({Kind::kNormal, -1, n.size, 0, "normal " + n.name, id}), 0};
-        break;
       case Op::kClock:
-        place_[i] = {new_buffer({Kind::kClock, -1, n.size, 0, "clock " + n.name, id}), 0};
+      case Op::kDropMask:
+      case Op::kStepMask:
+        place_[i] = {
+            new_buffer({Kind::kLeaf, -1, n.size, 0, fmt::format("{} {}", op_name(n.op), n.name), id}), 0};
         break;
       case Op::kAdjointOutput:
         place_[i] = of(adjoint_output, n, Kind::kAdjointOutput, "d_" + graph.outputs[k].name);

@@ -32,8 +32,7 @@ struct Buffer {
     kInput,          ///< given by the caller: port `index`, [T,B,size]
     kState,          ///< state `index`: slot t is the value before step t, slot T the final one
     kValue,          ///< a node's value
-    kNormal,         ///< noise, filled before a sequence
-    kClock,          ///< due (1) or not (0), filled before a sequence
+    kLeaf,           ///< noise, a mask or a clock: filled before a sequence, as the node says
     kAdjointOutput,  ///< given by the caller: gradient of output port `index`; zeros when absent
     kAdjointState,   ///< gradient of state `index`: slot t belongs to the value before step t
     kAdjointLoss,    ///< gradient of loss `index`, filled before the backward programs
@@ -44,7 +43,7 @@ struct Buffer {
   int size = 0;
   int ring = 0;           ///< slots: 0 all steps are kept, else only the last `ring` (1: of this step alone)
   std::string name;       ///< for printing
-  NodeId node = kNoNode;  ///< kNormal, kClock: the leaf
+  NodeId node = kNoNode;  ///< kLeaf: the node
 };
 
 /// A value at step t: slot t + shift of a buffer.

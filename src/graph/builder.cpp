@@ -42,7 +42,9 @@ bool same_value(const Node& a, const Node& b) {
 }
 
 /// Noise is keyed by its node's name; two names are two values, and a node must keep its own.
-bool may_be_shared(const Node& node) { return node.op != Op::kNormal && node.op != Op::kIdentity; }
+bool is_keyed_by_name(Op op) { return op == Op::kNormal || op == Op::kDropMask; }
+
+bool may_be_shared(const Node& node) { return !is_keyed_by_name(node.op) && node.op != Op::kIdentity; }
 
 /// A leaf is called by what it reads; the name of a line that merely repeats it needs a node of its own.
 bool takes_name(const Node& node) { return !is_leaf(node.op) || node.op == Op::kConstant; }
@@ -59,7 +61,7 @@ NodeId GraphBuilder::add(Node node) {
   const SourceRange outer = where_;
   if (node.where.line != 0) where_ = node.where;
   std::string line;
-  if (node.op != Op::kNormal) line.swap(node.name);  // shared values are compared without their names
+  if (!is_keyed_by_name(node.op)) line.swap(node.name);  // shared values are compared without their names
   const SourceRange where = node.where = where_;
   NodeId id = node.op == Op::kIdentity ? node.inputs[0] : simplified(node);
   if (id == kNoNode) {

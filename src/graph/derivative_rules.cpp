@@ -131,6 +131,8 @@ constexpr std::array<Row, kOpCount> kRules{{
     {Op::kConstant, no_gradient},
     {Op::kNormal, no_gradient},
     {Op::kClock, no_gradient},
+    {Op::kDropMask, no_gradient},
+    {Op::kStepMask, no_gradient},
     {Op::kConcat, concat},
     {Op::kSlice, slice},
     {Op::kMatmul, matmul},

@@ -159,9 +159,11 @@ void evaluate(const Graph& graph, NodeId first, NodeId last, const StepLeaves& l
         value = clock(node, leaves.step);
         break;
       case Op::kNormal:
-        value.assign(static_cast<std::size_t>(node.size), 0.0);
-        for (int k = 0; leaves.normal && k < node.size; ++k)
-          value[static_cast<std::size_t>(k)] = leaves.normal(node, k);
+      case Op::kDropMask:
+      case Op::kStepMask:
+        value.assign(static_cast<std::size_t>(node.size), node.op == Op::kNormal ? 0.0 : 1.0);
+        for (int k = 0; leaves.noise && k < node.size; ++k)
+          value[static_cast<std::size_t>(k)] = leaves.noise(node, k);
         break;
       case Op::kMatmul:
       case Op::kMatmulTransposed:

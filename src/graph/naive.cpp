@@ -76,7 +76,7 @@ NodeId forward_end(const Graph& graph) {
 NaiveForward naive_forward(
     const Graph& graph, const std::vector<Vector>& parameters, const std::vector<Sequence>& inputs, int steps,
     int lanes, const std::vector<std::vector<Vector>>& start, std::int64_t first_step,
-    const std::function<double(const Node&, std::int64_t step, int lane, int unit)>& normal) {
+    const std::function<double(const Node&, std::int64_t step, int lane, int unit)>& noise) {
   NaiveForward out;
   const std::vector<std::vector<Vector>> no_values(index(steps), std::vector<Vector>(index(lanes)));
   out.outputs.assign(graph.outputs.size(), no_values);
@@ -97,8 +97,8 @@ NaiveForward naive_forward(
       leaves.inputs = inputs_at(graph, inputs, t, b);
       for (const auto& state : out.final_states) leaves.previous.push_back(state[index(b)]);
       leaves.step = first_step + t;
-      if (normal)
-        leaves.normal = [&](const Node& node, int unit) { return normal(node, first_step + t, b, unit); };
+      if (noise)
+        leaves.noise = [&](const Node& node, int unit) { return noise(node, first_step + t, b, unit); };
       std::vector<Vector>& values = out.values[index(t)][index(b)];
       evaluate(graph, 0, end, leaves, values);
       for (std::size_t p = 0; p < graph.outputs.size(); ++p) {

@@ -18,6 +18,9 @@ enum class Op : std::uint8_t {
   kConstant,   // `values`: one number (a scalar) or one a unit
   kNormal,     // standard normal noise, keyed by the node's name                         [size]
   kClock,      // 1 where the unit's clock is due at step t, else 0; periods in `values`  [size]
+  kDropMask,   // a random mask, keyed by the node's name: `values` = {chance to keep, what a kept unit gets}, 0 else;
+               // `index` 0: drawn anew at each step, 1: once for the whole sequence          [size]
+  kStepMask,   // 1 where step t of the lane counts, 0 where it is padding; comes with the batch  [size]
 
   // Linear.
   kConcat,  // the inputs one after the other

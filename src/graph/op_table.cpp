@@ -39,6 +39,8 @@ constexpr std::array<OpRow, kOpCount> kRows{{
     leaf(Op::kConstant, "constant"),
     leaf(Op::kNormal, "normal"),
     leaf(Op::kClock, "clock"),
+    leaf(Op::kDropMask, "drop_mask"),
+    leaf(Op::kStepMask, "step_mask"),
 
     linear(Op::kConcat, "concat", kAnyArity),
     linear(Op::kSlice, "slice", 1),

@@ -35,6 +35,7 @@ std::string attributes(const Graph& graph, const Node& node) {
                          node.offset + node.size);
     case Op::kConstant:
     case Op::kClock:
+    case Op::kDropMask:
       return fmt::format(" {}", values_of(node));
     case Op::kSlice:
       return fmt::format(" [{}:{}] of", node.offset, node.offset + node.size);

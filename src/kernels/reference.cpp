@@ -270,6 +270,8 @@ constexpr TileRow<T> kRows[] = {
     {Op::kConstant},
     {Op::kNormal},
     {Op::kClock},
+    {Op::kDropMask},
+    {Op::kStepMask},
     {Op::kConcat},
     {Op::kSlice},
     {Op::kMatmul},

@@ -37,6 +37,8 @@ constexpr TileRow<T> kRows[] = {
     {Op::kConstant, nullptr, nullptr},
     {Op::kNormal, nullptr, nullptr},
     {Op::kClock, nullptr, nullptr},
+    {Op::kDropMask, nullptr, nullptr},
+    {Op::kStepMask, nullptr, nullptr},
     {Op::kConcat, nullptr, nullptr},
     {Op::kSlice, nullptr, nullptr},
     {Op::kMatmul, nullptr, nullptr},

@@ -14,6 +14,8 @@ constexpr std::array<OpSpelling, kOpCount> kSpellings = {{
     {Op::kConstant, "", "", "", 0},
     {Op::kNormal, "", "", "", 0},
     {Op::kClock, "", "", "", 0},
+    {Op::kDropMask, "", "", "", 0},
+    {Op::kStepMask, "", "", "", 0},
     {Op::kConcat, "", "", "", 0},
     {Op::kSlice, "", "", "", 0},
     {Op::kMatmul, "", "", "\\cdot", 0},

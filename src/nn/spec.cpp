@@ -56,6 +56,74 @@ std::string text(const Json& value, const std::string& where) {
   return s;
 }
 
+/// Absent: `otherwise`, as files of earlier versions have it.
+double number_or(const Json& object, const std::string& where, const char* key, double low, double high,
+                 double otherwise) {
+  const auto it = object.find(key);
+  if (it == object.end()) return otherwise;
+  const double x = number(*it, where + "." + key);
+  if (x < low || x > high) fail(where + "." + key, fmt::format("is {}, not from {} to {}", x, low, high));
+  return x;
+}
+
+bool flag_or(const Json& object, const std::string& where, const char* key, bool otherwise) {
+  const auto it = object.find(key);
+  if (it == object.end()) return otherwise;
+  if (!it->is_boolean()) fail(where + "." + key, "is neither true nor false");
+  return it->get<bool>();
+}
+
+constexpr const char* kDirections[] = {"forward", "reverse", "both"};
+
+LayerSpec::Direction direction_from(const Json& object, const std::string& where) {
+  const auto it = object.find("direction");
+  if (it == object.end()) return LayerSpec::Direction::forward;
+  const std::string name = text(*it, where + ".direction");
+  for (int i = 0; i < 3; ++i) {
+    if (name == kDirections[i]) return static_cast<LayerSpec::Direction>(i);
+  }
+  fail(where + ".direction", "is none of forward, reverse, both");
+}
+
+Json regularisation_json(const Regularisation& r) {
+  Json j = Json::object();
+  const auto put = [&](const char* key, double x) {
+    if (x != 0) j[key] = x;
+  };
+  put("input_dropout", r.input_dropout);
+  put("output_dropout", r.output_dropout);
+  if (r.variational) j["variational"] = true;
+  put("recurrent_dropout", r.recurrent_dropout);
+  put("weight_drop", r.weight_drop);
+  if (!r.zoneout.empty()) j["zoneout"] = r.zoneout;
+  put("activation_penalty", r.activation_penalty);
+  put("temporal_penalty", r.temporal_penalty);
+  return j;
+}
+
+Regularisation regularisation_from(const Json& layer, const std::string& outer) {
+  Regularisation r;
+  const auto it = layer.find("regularisation");
+  if (it == layer.end()) return r;
+  const std::string where = outer + ".regularisation";
+  if (!it->is_object()) fail(where, "is not an object");
+  constexpr double kMostDropped = 0.999, kMostPenalty = 1e6;
+  r.input_dropout = number_or(*it, where, "input_dropout", 0, kMostDropped, 0);
+  r.output_dropout = number_or(*it, where, "output_dropout", 0, kMostDropped, 0);
+  r.variational = flag_or(*it, where, "variational", false);
+  r.recurrent_dropout = number_or(*it, where, "recurrent_dropout", 0, kMostDropped, 0);
+  r.weight_drop = number_or(*it, where, "weight_drop", 0, kMostDropped, 0);
+  r.activation_penalty = number_or(*it, where, "activation_penalty", 0, kMostPenalty, 0);
+  r.temporal_penalty = number_or(*it, where, "temporal_penalty", 0, kMostPenalty, 0);
+  const auto zones = it->find("zoneout");
+  if (zones == it->end()) return r;
+  if (!zones->is_object() || zones->size() > kMaxNumbers)
+    fail(where + ".zoneout", "is not a reasonable object");
+  for (const auto& item : zones->items())
+    r.zoneout[item.key()] = number_or(*zones, where + ".zoneout", item.key().c_str(), 0, kMostDropped, 0);
+  return r;
+}
+
 LayerSpec layer_from(const Json& j, const std::string& where) {
   LayerSpec layer;
   layer.cell_text = text(field(j, where, "cell"), where + ".cell");
@@ -76,6 +144,9 @@ LayerSpec layer_from(const Json& j, const std::string& where) {
     std::vector<double>& values = layer.options[item.key()];
     for (const Json& v : item.value()) values.push_back(number(v, here));
   }
+  layer.direction = direction_from(j, where);
+  layer.residual = flag_or(j, where, "residual", false);
+  layer.regularisation = regularisation_from(j, where);
   return layer;
 }
 
@@ -86,6 +157,11 @@ std::string to_json(const ModelSpec& spec) {
   j["classes"] = spec.classes;
   j["embedding"] = spec.embedding;
   j["init_uniform"] = spec.init_uniform;
+  if (spec.skip) j["skip"] = true;
+  if (spec.tied) j["tied"] = true;
+  if (spec.embedding_dropout != 0) j["embedding_dropout"] = spec.embedding_dropout;
+  if (spec.label_smoothing != 0) j["label_smoothing"] = spec.label_smoothing;
+  if (spec.weight_noise != 0) j["weight_noise"] = spec.weight_noise;
   j["layers"] = Json::array();
   for (const LayerSpec& layer : spec.layers) {
     Json l;
@@ -95,6 +171,11 @@ std::string to_json(const ModelSpec& spec) {
     for (const auto& [name, size] : layer.sizes) l["sizes"][name] = size;
     l["options"] = Json::object();
     for (const auto& [name, values] : layer.options) l["options"][name] = values;
+    if (layer.direction != LayerSpec::Direction::forward)
+      l["direction"] = kDirections[static_cast<int>(layer.direction)];
+    if (layer.residual) l["residual"] = true;
+    if (layer.regularisation != Regularisation{})
+      l["regularisation"] = regularisation_json(layer.regularisation);
     l["cell"] = layer.cell_text;
     j["layers"].push_back(std::move(l));
   }
@@ -108,6 +189,11 @@ ModelSpec model_spec_from_json(const std::string& json) {
   spec.classes = static_cast<int>(integer(field(j, "the top", "classes"), "classes", 1, kMaxClasses));
   spec.embedding = static_cast<int>(integer(field(j, "the top", "embedding"), "embedding", 0, kMaxSize));
   spec.init_uniform = number(field(j, "the top", "init_uniform"), "init_uniform");
+  spec.skip = flag_or(j, "the top", "skip", false);
+  spec.tied = flag_or(j, "the top", "tied", false);
+  spec.embedding_dropout = number_or(j, "the top", "embedding_dropout", 0, 0.999, 0);
+  spec.label_smoothing = number_or(j, "the top", "label_smoothing", 0, 0.999, 0);
+  spec.weight_noise = number_or(j, "the top", "weight_noise", 0, 1e3, 0);
   const Json& layers = field(j, "the top", "layers");
   if (!layers.is_array()) fail("layers", "is not a list");
   if (layers.empty() || layers.size() > kMaxLayers) {

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "graph/regularise.h"
+
 namespace cellwright {
 
 /// A recurrent layer: its cell as text, so that a model file needs no other file to be understood.
@@ -14,6 +16,13 @@ struct LayerSpec {
   int units = 0;
   std::map<std::string, int> sizes;                    ///< for the cell's `size z = latent`
   std::map<std::string, std::vector<double>> options;  ///< for the cell's `option heads = 2`
+  /// Through time. `both`: two copies of the cell with parameters of their own ("layers.0.…" and
+  /// "layers.0.reverse.…"), whose outputs are concatenated port by port; not for language models, which may
+  /// not look ahead.
+  enum class Direction { forward, reverse, both };
+  Direction direction = Direction::forward;
+  bool residual = false;  ///< the input's first port is added to the first output, whose size must be equal
+  Regularisation regularisation;
 };
 
 /// A language model: token -> embedding (or one-hot) -> layers -> linear -> logits. Ports match by position
@@ -23,6 +32,15 @@ struct ModelSpec {
   int classes = 0;    ///< tokens of the vocabulary, in and out
   int embedding = 0;  ///< width of the embedding; 0: the token as a one-hot vector
   std::vector<LayerSpec> layers;
+  bool skip = false;  ///< every layer above the first reads the stack's input too, and the head every layer's
+                      ///< first output (Graves 2013)
+  bool tied = false;  ///< the head's weight is the embedding's table (Press & Wolf 2017); embedding must
+                      ///< equal the top layer's width
+  double embedding_dropout =
+      0;  ///< chance that a token's whole row is dropped, drawn once an update (Gal & Ghahramani 2016)
+  double label_smoothing = 0;  ///< ε: in training a target is 1-ε plus ε/classes for all
+  double weight_noise =
+      0;  ///< standard deviation of noise on all layers' parameters, drawn once an update (Graves 2011)
   double init_uniform =
       0;  ///< > 0: everything, biases too, starts from U(-a, a), whatever the cells' `init` says (Zaremba)
 };

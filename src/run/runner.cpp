@@ -9,6 +9,7 @@
 #include "base/denormals.h"
 #include "base/rng.h"
 #include "cellwright/error.h"
+#include "run/leaves.h"
 
 namespace cellwright {
 namespace {
@@ -150,33 +151,6 @@ void Runner<T>::start_window(int steps, const T* const* inputs, const LayerState
   }
 }
 
-template <class T>
-void Runner<T>::fill_noise_and_clocks(std::int64_t first_step) {
-  for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
-    const Buffer& b = plan_.buffers[i];
-    if (b.kind != Buffer::Kind::kNormal && b.kind != Buffer::Kind::kClock) continue;
-    const Node& node = plan_.graph[b.node];
-    const Random random(noise_seed_, noise_stream_ ^ hash_name(node.name));
-    const auto size = static_cast<std::size_t>(b.size);
-    for (int t = 0; t < steps_; ++t) {
-      T* slot = at(static_cast<int>(i), t);
-      const std::int64_t step = first_step + t;
-      for (std::size_t lane = 0; lane < static_cast<std::size_t>(lanes_); ++lane) {
-        for (std::size_t k = 0; k < size; ++k) {
-          T& value = slot[lane * size + k];
-          if (b.kind == Buffer::Kind::kNormal) {
-            value = static_cast<T>(random.normal(static_cast<std::uint64_t>(step),
-                                                 (static_cast<std::uint64_t>(lane) << 32) | k));
-          } else {
-            const std::size_t group = k * node.values.size() / size;
-            value = step % static_cast<std::int64_t>(node.values[group]) == 0 ? T{1} : T{0};
-          }
-        }
-      }
-    }
-  }
-}
-
 /// f(0) … f(team-1). One lane's step, as in sampling, has work for the caller alone, and wakes nobody.
 template <class T>
 template <class F>
@@ -185,6 +159,25 @@ void Runner<T>::run_team(int team, const F& f) {
     f(0);
   } else {
     pool_.run(std::ref(f));  // by reference: a std::function of it would allocate
+  }
+}
+
+template <class T>
+void Runner<T>::fill_leaves() {
+  for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
+    const Buffer& b = plan_.buffers[i];
+    if (b.kind != Buffer::Kind::kLeaf) continue;
+    const Node& node = plan_.graph[b.node];
+    const Random random(noise_seed_, noise_stream_ ^ hash_name(node.name));
+    const auto lanes_of = [&](int thread) {
+      const Part mine = part(lanes_, lanes_ > 1 ? pool_.size() : 1, thread);
+      for (int t = 0; t < steps_; ++t) {
+        fill_leaf(node, random, first_step_ + t,
+                  mask_ ? mask_ + static_cast<std::size_t>(t) * static_cast<std::size_t>(lanes_) : nullptr,
+                  mine.first, mine.last, at(static_cast<int>(i), t));
+      }
+    };
+    run_team(lanes_ > 1 ? pool_.size() : 1, lanes_of);
   }
 }
 
@@ -227,7 +220,7 @@ void Runner<T>::run_loop(std::vector<BoundInstruction<T>>& program, bool reverse
 template <class T>
 void Runner<T>::forward(int steps, const T* const* inputs, LayerState<T>& state) {
   start_window(steps, inputs, state);
-  fill_noise_and_clocks(first_step_);
+  fill_leaves();
   run_all_steps(programs_[kForwardBefore]);
   run_loop(programs_[kForwardLoop], false);
   run_all_steps(programs_[kForwardAfter]);

@@ -75,7 +75,12 @@ class Runner {
   /// otherwise). Learned starts receive the gradient of the lanes that were fresh.
   void backward(const Backward& b);
 
-  /// Noise of normal() is a function of this, the line, the state's step, the lane and the unit.
+  /// For plans with kStepMask leaves: [steps, lanes] of the next window, 0 where a lane's step is padding;
+  /// null: nothing is. Kept by reference until the next call.
+  void set_step_mask(const std::uint8_t* mask) { mask_ = mask; }
+
+  /// Noise of normal() and of dropout masks is a function of this, the node's name, the state's step, the
+  /// lane and the unit.
   void set_noise(std::uint64_t seed, std::uint64_t stream) {
     noise_seed_ = seed;
     noise_stream_ = stream;
@@ -91,7 +96,7 @@ class Runner {
   void run_all_steps(std::vector<BoundInstruction<T>>& program);
   void run_loop(std::vector<BoundInstruction<T>>& program, bool reverse);
   void add_gradients(T* gradients);
-  void fill_noise_and_clocks(std::int64_t first_step);
+  void fill_leaves();
   T* at(int buffer, int slot);
 
   const Plan& plan_;
@@ -108,6 +113,7 @@ class Runner {
   std::vector<std::uint8_t> fresh_;       ///< lanes that were fresh when the window began
   int steps_ = 0, lanes_ = 0, max_steps_ = 0, max_lanes_ = 0;
   std::int64_t first_step_ = 0;
+  const std::uint8_t* mask_ = nullptr;
   std::uint64_t noise_seed_ = 0, noise_stream_ = 0;
 };
 

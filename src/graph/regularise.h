@@ -1,0 +1,49 @@
+// regularise.h: a step graph with its layer's regularisers, and with padding, written into it: what follows
+// (derivative, plan, threads, bits) needs to know nothing of them. Start at regularise().
+//
+// The sites are the graph's own. A cell that offers no site for an option is an error, not a silent no-op.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "graph/graph.h"
+
+namespace cellwright {
+
+/// Rates are chances to drop, in [0, 1); 0: off.
+struct Regularisation {
+  double input_dropout = 0;   ///< on every input port
+  double output_dropout = 0;  ///< on what goes up through the output ports, never on what stays as a state
+  bool variational = false;   ///< those two draw one mask a sequence (Gal & Ghahramani 2016), not one a step
+  double recurrent_dropout = 0;  ///< one mask a sequence on every state that enters a product
+  double weight_drop = 0;  ///< on the columns of matrices that meet a state, drawn once an update (Merity
+                           ///< 2018); nn/ applies it
+  std::map<std::string, double>
+      zoneout;  ///< per state by name, "" for all: chance to keep the old value (Krueger 2017)
+  double activation_penalty = 0;  ///< α: adds α·mean over units of (what goes up)² a step to the objective
+  double temporal_penalty =
+      0;  ///< β: adds β·mean over units of (h - h[t-1])² a step, of the first output before its dropout
+
+  bool operator==(const Regularisation&) const = default;
+  bool any() const { return *this != Regularisation{.variational = variational}; }
+};
+
+/// The graph with masks and penalties in training; for inference with zoneout's expectation (p·old +
+/// (1-p)·new) and nothing else. States, ports and parameters keep their indices; penalties are losses behind
+/// the cell's own. SpecError names the option and what the cell lacks.
+Graph regularise(const Graph& graph, const Regularisation& regularisation, bool training);
+
+/// True for parameter entries that meet a state: per parameter, the column ranges [first, last) whose operand
+/// is a state's old value (weight-drop's site). Empty vectors for the others.
+struct ColumnRange {
+  int first = 0, last = 0;
+};
+std::vector<std::vector<ColumnRange>> recurrent_columns(const Graph& graph);
+
+/// The graph with a kStepMask leaf: where it is 0 every state keeps its old value, and outputs and losses are
+/// 0.
+Graph with_step_mask(const Graph& graph);
+
+}  // namespace cellwright

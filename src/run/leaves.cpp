@@ -1,0 +1,58 @@
+// leaves.cpp: see leaves.h.
+#include "run/leaves.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace cellwright {
+namespace {
+
+template <class T>
+void fill_drop_mask(const Node& node, const Random& random, std::int64_t step, std::uint64_t lane, T* row) {
+  const double keep = node.values[0];
+  const auto kept = static_cast<T>(node.values[1]);
+  const auto below = static_cast<std::uint64_t>(std::llround(keep * 0x1p32));
+  const std::uint64_t at = node.index == 1 ? 0 : static_cast<std::uint64_t>(step);
+  const auto size = static_cast<std::size_t>(node.size);
+  for (std::size_t k = 0; k < size; k += 4) {
+    const auto words = random.words(at, lane << 32 | k);
+    for (std::size_t i = 0; i < std::min<std::size_t>(4, size - k); ++i)
+      row[k + i] = words[i] < below ? kept : T{0};
+  }
+}
+
+}  // namespace
+
+template <class T>
+void fill_leaf(const Node& node, const Random& random, std::int64_t step, const std::uint8_t* mask, int first,
+               int last, T* slot) {
+  const auto size = static_cast<std::size_t>(node.size);
+  for (int lane = first; lane < last; ++lane) {
+    T* row = slot + static_cast<std::size_t>(lane) * size;
+    const auto b = static_cast<std::uint64_t>(lane);
+    switch (node.op) {
+      case Op::kNormal:
+        for (std::size_t k = 0; k < size; ++k)
+          row[k] = static_cast<T>(random.normal(static_cast<std::uint64_t>(step), b << 32 | k));
+        break;
+      case Op::kClock:
+        for (std::size_t k = 0; k < size; ++k) {
+          const auto period = static_cast<std::int64_t>(node.values[k * node.values.size() / size]);
+          row[k] = step % period == 0 ? T{1} : T{0};
+        }
+        break;
+      case Op::kDropMask:
+        fill_drop_mask(node, random, step, b, row);
+        break;
+      default:  // kStepMask
+        std::fill_n(row, size, mask == nullptr || mask[lane] ? T{1} : T{0});
+    }
+  }
+}
+
+template void fill_leaf<float>(const Node&, const Random&, std::int64_t, const std::uint8_t*, int, int,
+                               float*);
+template void fill_leaf<double>(const Node&, const Random&, std::int64_t, const std::uint8_t*, int, int,
+                                double*);
+
+}  // namespace cellwright

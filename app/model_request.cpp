@@ -1,7 +1,6 @@
 #include "model_request.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "cell_request.h"
 #include "cellwright/error.h"
@@ -43,7 +42,8 @@ ModelSpec make_spec(const ModelRequest& request, const Vocabulary& vocabulary) {
   ModelSpec spec;
   spec.classes = vocabulary.size();
   const std::vector<int> units = widths(request);
-  spec.embedding = request.embedding.value_or(vocabulary.kind() == TokenKind::words ? units[0] : 64);
+  const int width = request.noise.tied ? units.back() : vocabulary.kind() == TokenKind::words ? units[0] : 64;
+  spec.embedding = request.embedding.value_or(width);
   if (spec.embedding < 0)
     throw SpecError(fmt::format("--embedding must be 0 (one-hot) or more, found {}", spec.embedding));
   spec.init_uniform = request.init_uniform.value_or(0);
@@ -61,29 +61,8 @@ ModelSpec make_spec(const ModelRequest& request, const Vocabulary& vocabulary) {
     layer.options = binding.options;
     spec.layers.push_back(std::move(layer));
   }
+  put_noise(request.noise, spec);
   return spec;
-}
-
-void check_memory(const ModelSpec& spec, const TrainOptions& options) {
-  double parameters = 0, step = 2.0 * spec.classes;
-  for (const TensorInfo& info : tensors_of(spec)) {
-    double entries = 1;
-    for (const std::int64_t n : info.shape) entries *= static_cast<double>(n);
-    parameters += entries;
-  }
-  for (const LayerSpec& layer : spec.layers) step += 6.0 * layer.units;
-  // Weights, gradients, the optimiser's two moments, the best so far and the packed copy; less never
-  // suffices.
-  const double needed =
-      4 * (6 * parameters + step * static_cast<double>(options.batch) * static_cast<double>(options.k1()));
-  const double memory =
-      static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
-  if (needed > memory) {
-    throw SpecError(fmt::format(
-        "training this model of {} parameters needs about {:.3g} GB of memory or more, and this machine has "
-        "{:.3g}; give fewer --units or --layers, or a smaller --batch or --steps",
-        grouped(static_cast<std::int64_t>(parameters)), needed / 1e9, memory / 1e9));
-  }
 }
 
 void check_same_model(const ModelRequest& request, const ModelSpec& spec, const std::string& path) {
@@ -107,6 +86,7 @@ void check_same_model(const ModelRequest& request, const ModelSpec& spec, const 
   }
   if (request.embedding && *request.embedding != spec.embedding)
     refuse(fmt::format("an embedding of {}", spec.embedding));
+  check_same_noise(request.noise, spec, refuse);
 }
 
 std::string describe(const ModelSpec& spec, const Vocabulary& vocabulary) {

@@ -38,10 +38,20 @@ class Head {
     T* weights = nullptr;
     T* bias = nullptr;
     T* d_h = nullptr;  ///< [steps, lanes, inputs], written: 0 where nothing counts
+    T smoothing = 0;  ///< ε of label smoothing: the gradient is that of Σ -Σ_c q(c)·log p(c), where q is 1-ε
+                      ///< at the target plus ε/classes everywhere
   };
 
-  /// Σ -log p(target) in nats; with `gradients` what the objective's gradient needs is added (d_h: written).
+  /// Σ -log p(target) in nats, never smoothed, so that it stays comparable; with `gradients` what the
+  /// objective's gradient needs is added (d_h: written).
   double loss(const Rows& rows, const Gradients* gradients);
+
+  /// Of the last loss(): -log p(target) of every row, 0 where it does not count; unset before first_step.
+  const double* row_nats() const { return losses_.data(); }
+
+  /// Of the transpose; and of what loss() needs for so many steps and lanes.
+  std::size_t fixed_bytes() const { return kernels::packed_size<T>(inputs_, classes_) * sizeof(T); }
+  std::size_t window_bytes(int steps, int lanes) const;
 
   /// logits [rows, classes]. Allocates nothing after the first call.
   void logits(const T* h, int rows, T* out) { product(h, rows, out, false); }

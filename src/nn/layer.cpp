@@ -53,9 +53,8 @@ Layer<T>::Layer(const Graph& graph, const kernels::Kernels<T>& kernels, Engine& 
 
 template <class T>
 void Layer<T>::compile(bool training, bool masked) {
-  if (masked) throw InternalError("padding needs with_step_mask(), which is not there yet");
   Compiled& c = compiled(training, masked);
-  c.plan = std::make_unique<Plan>(make_plan(source_, training));
+  c.plan = std::make_unique<Plan>(make_plan(masked ? with_step_mask(source_) : source_, training));
   const Plan& first = *plain_[0].plan;
   if (!std::equal(c.plan->pieces.begin(), c.plan->pieces.end(), first.pieces.begin(), first.pieces.end(),
                   same_piece)) {
@@ -64,6 +63,13 @@ void Layer<T>::compile(bool training, bool masked) {
   c.runner =
       std::make_unique<Runner<T>>(*c.plan, kernels_, engine_.pool, RunOptions{engine_.options.accurate});
   c.runner->set_noise(noise_seed_, noise_stream_);
+}
+
+template <class T>
+void Layer<T>::perturb(ParameterNoiseSpec spec) {
+  noise_ =
+      spec.any() ? std::make_unique<ParameterNoise<T>>(layout(), std::move(spec), engine_.pool) : nullptr;
+  plain_[true].bound = masked_[true].bound = false;
 }
 
 template <class T>
@@ -78,7 +84,7 @@ void Layer<T>::prepare(bool training, int steps, int lanes, bool masked) {
   if (c.plan == nullptr) compile(training, masked);
   c.runner->prepare(steps, lanes);
   if (c.bound) return;
-  c.runner->bind(parameters_);
+  c.runner->bind(training && noise_ ? noise_->draw(parameters_, noise_seed_, noise_stream_) : parameters_);
   c.bound = true;
 }
 
@@ -125,6 +131,7 @@ void Layer<T>::backward(const std::vector<const T*>& d_outputs, const Backward& 
   b.d_inputs = d_input_pointers_.data();
   b.d_start = wanted.d_start;
   trained_->runner->backward(b);
+  if (noise_ && b.gradients && !wanted.more) noise_->chain(b.gradients);
 }
 
 template <class T>
@@ -134,7 +141,26 @@ const T* Layer<T>::d_input(int port) const {
 }
 
 template <class T>
+std::size_t Layer<T>::fixed_bytes() const {
+  std::size_t bytes = noise_ ? 2 * layout().size() * sizeof(T) : 0;  // its copy and scales
+  for (const Compiled& c : plain_) bytes += c.runner->fixed_bytes();
+  return bytes;
+}
+
+template <class T>
+std::size_t Layer<T>::window_bytes(bool training, int steps, int lanes, int given, int wanted) const {
+  std::size_t bytes = plain_[training].runner->window_bytes(steps, lanes, given, wanted);
+  for (int p = 0; training && p < std::min(wanted, static_cast<int>(graph().inputs.size())); ++p) {
+    bytes += static_cast<std::size_t>(steps) * static_cast<std::size_t>(lanes) *
+             static_cast<std::size_t>(graph().inputs[static_cast<std::size_t>(p)].size) * sizeof(T);
+  }
+  return bytes;
+}
+
+template <class T>
 void Layer<T>::set_noise(std::uint64_t seed, std::uint64_t stream) {
+  if (noise_ && (seed != noise_seed_ || stream != noise_stream_))
+    plain_[true].bound = masked_[true].bound = false;
   noise_seed_ = seed;
   noise_stream_ = stream;
   for (Compiled* set : {plain_, masked_}) {

@@ -13,6 +13,7 @@
 #include "compile/plan.h"
 #include "kernels/kernels.h"
 #include "nn/engine.h"
+#include "nn/parameter_noise.h"
 #include "nn/spec.h"
 #include "run/runner.h"
 
@@ -31,6 +32,10 @@ class Layer {
   const Graph& graph() const { return plain_[0].plan->graph; }
   const ParameterLayout<T>& layout() const { return plain_[0].runner->layout(); }
 
+  /// From now on training runs on a perturbed copy of the parameters, drawn anew after bind() and
+  /// set_noise(); gradients are those with respect to the parameters themselves.
+  void perturb(ParameterNoiseSpec spec);
+
   /// Parameters have new values; copies and transposes are made when a runner is next used.
   void bind(const T* parameters);
 
@@ -40,7 +45,7 @@ class Layer {
 
   /// After prepare(). inputs: as many as `offered`, or more; those that the cell does not have are ignored.
   /// `mask` [steps, lanes]: 0 where a lane's step is padding: its states stay, its outputs and losses are 0;
-  /// inputs there must be finite. It must stay until backward() is done.
+  /// what stands there in the inputs is not read. The mask must stay until backward() is done.
   void forward(bool training, int steps, const std::vector<const T*>& inputs, LayerState<T>& state,
                const std::uint8_t* mask = nullptr);
 
@@ -54,10 +59,16 @@ class Layer {
     T* gradients = nullptr;
     const LayerState<T>* d_final = nullptr;
     LayerState<T>* d_start = nullptr;
+    bool more = false;  ///< more of the same sequence will be added to `gradients` before they are read
   };
   /// Of the last forward() for training. d_outputs by port; null, or beyond the list: 0.
   void backward(const std::vector<const T*>& d_outputs, const Backward& b);
   const T* d_input(int port) const;  ///< null for an absent port or one that was not wanted
+
+  /// Of plans without padding: what is held whatever the window, parameters not counted; and what a window
+  /// asks for. given: outputs whose gradients come from above; wanted: as Backward's.
+  std::size_t fixed_bytes() const;
+  std::size_t window_bytes(bool training, int steps, int lanes, int given, int wanted) const;
 
   LayerState<T> start(int lanes) const { return make_state<T>(*plain_[0].plan, lanes); }
   int outputs() const { return static_cast<int>(graph().outputs.size()); }
@@ -80,6 +91,7 @@ class Layer {
   Runner<T>* last_ = nullptr;
   Compiled* trained_ = nullptr;  // of the last forward() for training
   const T* parameters_ = nullptr;
+  std::unique_ptr<ParameterNoise<T>> noise_;  // null: training sees the parameters as they are
   std::uint64_t noise_seed_ = 0, noise_stream_ = 0;
   std::vector<const T*> inputs_;
   std::vector<const T*> d_outputs_;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "cellwright/error.h"
@@ -28,6 +29,11 @@ std::vector<std::int64_t> shape_of(const Parameter& p) {
   return {p.rows, p.structure == Structure::kBlockDiagonal ? p.columns / p.blocks : p.columns};
 }
 
+void check_chance(const std::string& what, double p) {
+  if (p >= 0 && p < 1) return;
+  throw SpecError(fmt::format("{} {}: it must be 0 (none) or more, and less than 1", what, p));
+}
+
 void check(const ModelSpec& spec) {
   if (spec.classes < 1) throw SpecError(fmt::format("a model needs at least 1 class, not {}", spec.classes));
   if (spec.embedding < 0)
@@ -44,6 +50,23 @@ void check(const ModelSpec& spec) {
           l));
     }
   }
+  check_chance("embedding_dropout", spec.embedding_dropout);
+  check_chance("label_smoothing", spec.label_smoothing);
+  if (!(spec.weight_noise >= 0) || !std::isfinite(spec.weight_noise))
+    throw SpecError(fmt::format("weight_noise {}: it must be 0 (none) or more", spec.weight_noise));
+  if (spec.embedding_dropout > 0 && spec.embedding == 0) {
+    throw SpecError(
+        "embedding_dropout drops rows of an embedding, and this model's tokens are one-hot; give it an "
+        "embedding (--embedding), or leave it out");
+  }
+}
+
+void check_tied(const ModelSpec& spec, int top) {
+  if (!spec.tied || spec.embedding == top) return;
+  throw SpecError(
+      fmt::format("tied: the head would share the embedding's table, but its input has {} units and the "
+                  "embedding {}; take --embedding {}, or leave --tied out",
+                  top, spec.embedding > 0 ? fmt::format("has {}", spec.embedding) : "is one-hot", top));
 }
 
 }  // namespace
@@ -56,12 +79,16 @@ std::size_t count_of(const TensorInfo& info) {
 
 Wiring wire(const ModelSpec& spec) {
   check(spec);
-  return wire(StackSpec{spec.layers, spec.skip, {spec.embedding > 0 ? spec.embedding : spec.classes}});
+  Wiring wiring = wire(StackSpec{
+      spec.layers, spec.skip, {spec.embedding > 0 ? spec.embedding : spec.classes}, spec.weight_noise});
+  check_tied(spec, wiring.outputs[0]);
+  return wiring;
 }
 
 std::int64_t count_parameters(const ModelSpec& spec, const Wiring& wiring) {
   const std::int64_t top = wiring.outputs[0];
-  std::int64_t n = static_cast<std::int64_t>(spec.classes) * spec.embedding + spec.classes * (top + 1);
+  const std::int64_t table = static_cast<std::int64_t>(spec.classes) * spec.embedding;
+  std::int64_t n = (spec.tied ? 0 : table) + spec.classes * (top + 1);
   for (const Track& track : wiring.tracks) n += parameter_count(track.graph);
   if (n > kMaxParameters)
     throw SpecError(fmt::format("the model would have {} parameters, more than {}", n, kMaxParameters));
@@ -71,13 +98,16 @@ std::int64_t count_parameters(const ModelSpec& spec, const Wiring& wiring) {
 void list_tensors(const ModelSpec& spec, const Wiring& wiring, const std::vector<const Graph*>& graphs,
                   std::vector<TensorInfo>& infos, std::vector<TensorEntry>& entries) {
   const auto add = [&](const std::string& name, TensorEntry entry) {
-    infos.push_back({name, shape_of(entry.parameter)});
+    infos.push_back({name, shape_of(entry.parameter), parameter_count(entry.parameter)});
     entries.push_back(std::move(entry));
   };
   if (spec.embedding > 0) {
-    const Initializer normal{Initializer::Kind::kNormal, 0, 1};
-    add("embedding.weight", {TensorEntry::Kind::kPlain, 0, -1, -1,
-                             plain_parameter("weight", spec.classes, spec.embedding, false, normal)});
+    // As a head's weight N(0, 1) would start with logits of size √width: tied, it starts as Merity et al.
+    // 2018.
+    const Initializer normal{Initializer::Kind::kNormal, 0, 1}, small{Initializer::Kind::kUniform, -0.1, 0.1};
+    add("embedding.weight",
+        {spec.tied ? TensorEntry::Kind::kHeadWeight : TensorEntry::Kind::kPlain, 0, -1, -1,
+         plain_parameter("weight", spec.classes, spec.embedding, false, spec.tied ? small : normal)});
   }
   for (std::size_t t = 0; t < graphs.size(); ++t) {
     for (std::size_t i = 0; i < graphs[t]->parameters.size(); ++i) {

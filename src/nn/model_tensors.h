@@ -13,7 +13,7 @@ namespace cellwright {
 
 /// Where a tensor lies and how it starts.
 struct TensorEntry {
-  enum class Kind { kPlain, kLayer, kHeadWeight };
+  enum class Kind { kPlain, kLayer, kHeadWeight };  ///< a tied embedding is kHeadWeight
   Kind kind = Kind::kPlain;
   std::size_t offset = 0;  ///< of the tensor, or of its track, in the flat array; filled in by the model
   int track = -1;          ///< of the stack (wiring.h)

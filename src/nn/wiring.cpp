@@ -3,10 +3,38 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cellwright/error.h"
 #include "nn/layer.h"
 
 namespace cellwright {
+namespace {
+
+ParameterNoiseSpec parameter_noise_of(const StackSpec& spec, int index, const Graph& graph) {
+  ParameterNoiseSpec noise;
+  noise.weight_drop = spec.layers[static_cast<std::size_t>(index)].regularisation.weight_drop;
+  noise.deviation = spec.weight_noise;
+  if (noise.deviation > 0 && graph.parameters.empty()) {
+    throw SpecError(
+        fmt::format("layer {}: weight_noise: cell '{}' has no parameters to perturb", index, graph.name));
+  }
+  if (!(noise.weight_drop >= 0 && noise.weight_drop < 1)) {
+    throw SpecError(fmt::format("layer {}: weight_drop {}: it must be 0 (none) or more, and less than 1",
+                                index, noise.weight_drop));
+  }
+  if (noise.weight_drop == 0) return noise;
+  noise.sites = recurrent_columns(graph);
+  if (std::all_of(noise.sites.begin(), noise.sites.end(), [](const auto& s) { return s.empty(); })) {
+    throw SpecError(fmt::format(
+        "layer {}: weight_drop: in cell '{}' no matrix meets a state; leave it out (--weight-drop), "
+        "or take another cell",
+        index, graph.name));
+  }
+  return noise;
+}
+
+}  // namespace
 
 Wiring wire(const StackSpec& spec) {
   if (spec.layers.empty()) throw SpecError("a model needs at least one layer");
@@ -23,8 +51,12 @@ Wiring wire(const StackSpec& spec) {
     const int index = static_cast<int>(l);
     if (spec.skip && l > 0) offered[0] += spec.inputs[0];
     const bool both = layer.direction == LayerSpec::Direction::both;
-    Track track{index, layer.direction == LayerSpec::Direction::reverse, fmt::format("layers.{}", l),
-                lower_layer(layer, index, offered)};
+    Track track{index,
+                layer.direction == LayerSpec::Direction::reverse,
+                fmt::format("layers.{}", l),
+                lower_layer(layer, index, offered),
+                {}};
+    track.noise = parameter_noise_of(spec, index, track.graph);
     w.layer_inputs.push_back(offered);
     w.first_track.push_back(static_cast<int>(w.tracks.size()));
     std::vector<int> sizes;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "graph/graph.h"
+#include "nn/parameter_noise.h"
 #include "nn/spec.h"
 
 namespace cellwright {
@@ -18,6 +19,7 @@ struct StackSpec {
   std::vector<LayerSpec> layers;  ///< bottom first
   bool skip = false;              ///< as ModelSpec's
   std::vector<int> inputs;        ///< sizes of what comes in, by port
+  double weight_noise = 0;        ///< as ModelSpec's
 };
 
 struct Track {
@@ -25,6 +27,7 @@ struct Track {
   bool reverse = false;
   std::string name;  ///< "layers.0", or "layers.0.reverse" for the second of a layer in both directions
   Graph graph;
+  ParameterNoiseSpec noise;  ///< what perturbs its parameters in training
 };
 
 struct Wiring {
@@ -37,7 +40,8 @@ struct Wiring {
 };
 
 /// Sizes and joins. CellError; SpecError naming the layer: no units, an input that is not given, a residual
-/// connection between unequal sizes.
+/// connection between unequal sizes, an option
+/// that the cell has no site for.
 Wiring wire(const StackSpec& spec);
 
 }  // namespace cellwright

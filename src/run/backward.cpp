@@ -9,6 +9,12 @@
 #include "run/runner.h"
 
 namespace cellwright {
+namespace {
+
+/// Rows, over steps and lanes, that the gradients of all weights take in before they go on to the next.
+constexpr int kStretchRows = 512;
+
+}  // namespace
 
 template <class T>
 void Runner<T>::find_entangled() {
@@ -116,18 +122,18 @@ void Runner<T>::add_gradients(T* gradients) {
     const auto stride = [&](int size, int period) {
       return static_cast<std::ptrdiff_t>(lanes_) * size * period;
     };
-    for (const WeightGradientTask& task : plan_.weight_gradients) {
+    const auto add_weights = [&](const WeightGradientTask& task, int first_step, int steps) {
       const Piece& piece = plan_.pieces[static_cast<std::size_t>(task.piece)];
-      const ActiveSteps active = active_steps(first_step_, steps_, task.period);
-      if (active.count == 0) continue;
+      const ActiveSteps active = active_steps(first_step_ + first_step, steps, task.period);
+      if (active.count == 0) return;
       kernels::WeightGradient<T> g;
       g.gradient = gradients + layout_.offset(task.piece);
       g.n = piece.rows;
       g.k = piece.columns;
-      g.d = bind(task.d, task.d_offset, active.first);
+      g.d = bind(task.d, task.d_offset, first_step + active.first);
       g.d_lane = task.d_size;
       g.d_step = stride(task.d_size, task.period);
-      g.a = bind(task.operand, task.operand_offset, active.first);
+      g.a = bind(task.operand, task.operand_offset, first_step + active.first);
       g.a_lane = task.operand_size;
       g.a_step = stride(task.operand_size, task.period);
       g.steps = active.count;
@@ -137,6 +143,13 @@ void Runner<T>::add_gradients(T* gradients) {
       g.last_panel = mine.last;
       g.scratch = scratch_[static_cast<std::size_t>(thread)].data();
       if (mine.first < mine.last) kernels_.weight_gradient(g);
+    };
+    // Stretch by stretch, the last first, through all tasks: they read the same rows, which stay in the
+    // cache.
+    const int stretch = std::max(1, kStretchRows / lanes_);
+    for (int last = steps_; last > 0; last -= stretch) {
+      const int first = std::max(0, last - stretch);
+      for (const WeightGradientTask& task : plan_.weight_gradients) add_weights(task, first, last - first);
     }
     for (const VectorGradientTask& task : plan_.vector_gradients) {
       const Piece& piece = plan_.pieces[static_cast<std::size_t>(task.piece)];

@@ -29,11 +29,12 @@ Graph lower_layer(const LayerSpec& spec, int index, const std::vector<int>& offe
   binding.options = spec.options;
   for (std::size_t p = 0; p < ports.inputs.size(); ++p) {
     if (p >= offered.size() && !ports.inputs[p].optional) {
-      throw SpecError(fmt::format(
-          "layer {}: the cell's input '{}' is not given: what lies below offers {} value{}; write '{}?' if "
-          "the cell "
-          "can do without",
-          index, ports.inputs[p].name, offered.size(), offered.size() == 1 ? "" : "s", ports.inputs[p].name));
+      throw SpecError(
+          fmt::format("layer {}: the cell '{}' wants an input '{}' from below, and what lies below offers {} "
+                      "value{}; put a cell with more outputs under it, as grid_edge lies under grid_lstm "
+                      "(--cell grid_edge,grid_lstm), or write '{}?' if the cell can do without",
+                      index, cell.name, ports.inputs[p].name, offered.size(), offered.size() == 1 ? "" : "s",
+                      ports.inputs[p].name));
     }
     binding.inputs.push_back(p < offered.size() ? offered[p] : 0);
   }

@@ -258,6 +258,17 @@ TEST(Lower, SharedParametersAreOne) {
   EXPECT_EQ(parameter_count(g), 4 * 7 + 4);
 }
 
+TEST(Lower, GreffsVariantsStandOnTheCellsThatTheyVary) {
+  const auto same = [](const std::string& a, const std::string& b, const std::string& change_start) {
+    Graph one = make(std::string(shipped_cell_text(a)) + change_start, 4, {3}), other = shipped(b, 4, 3);
+    one.name = other.name;
+    return test::dump(one) == test::dump(other);
+  };
+  EXPECT_TRUE(same("greff_np", "lstm", ""));
+  EXPECT_TRUE(same("greff_v", "lstm_peephole", "init p_f, p_i, p_o = 0\n"));
+  EXPECT_FALSE(same("greff_nig", "lstm_peephole", "init p_f, p_o = 0\n"));
+}
+
 TEST(Lower, RenamedCellMakesTheSameGraph) {
   // The library knows no cell by name: the LSTM under other names is the same graph but for the names.
   const std::string text =

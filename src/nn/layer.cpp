@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cellwright/error.h"
+#include "language/check.h"
 #include "language/lower.h"
 #include "language/parse.h"
 #include "language/signature.h"
@@ -38,7 +39,19 @@ Graph lower_layer(const LayerSpec& spec, int index, const std::vector<int>& offe
     }
     binding.inputs.push_back(p < offered.size() ? offered[p] : 0);
   }
-  return lower(cell, binding);
+  syntax::check(cell);  // what is wrong with the text is so in any layer
+  try {
+    return lower(cell, binding);
+  } catch (const CellError& e) {
+    std::string below;
+    for (std::size_t p = 0; p < ports.inputs.size(); ++p) {
+      if (binding.inputs[p] > 0)
+        below += fmt::format("{}{} of {}", below.empty() ? "" : ", ", ports.inputs[p].name, binding.inputs[p]);
+    }
+    throw CellError(fmt::format("{}\n  in layer {}: {} units, and from below {}", e.what(), index, spec.units,
+                                below.empty() ? "nothing" : below),
+                    e.file(), e.line(), e.column());
+  }
 }
 
 template <class T>

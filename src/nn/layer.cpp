@@ -46,7 +46,8 @@ Graph lower_layer(const LayerSpec& spec, int index, const std::vector<int>& offe
     std::string below;
     for (std::size_t p = 0; p < ports.inputs.size(); ++p) {
       if (binding.inputs[p] > 0)
-        below += fmt::format("{}{} of {}", below.empty() ? "" : ", ", ports.inputs[p].name, binding.inputs[p]);
+        below +=
+            fmt::format("{}{} of {}", below.empty() ? "" : ", ", ports.inputs[p].name, binding.inputs[p]);
     }
     throw CellError(fmt::format("{}\n  in layer {}: {} units, and from below {}", e.what(), index, spec.units,
                                 below.empty() ? "nothing" : below),

@@ -74,14 +74,14 @@ TEST_P(Ports, StepByStepLeavesTheStatesOfTheWindow) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Stacks, Ports,
-    testing::Values(Case{"grid", {{"grid_edge", 4}, {"grid_lstm", 4}, {"grid_lstm", 4}}},
-                    Case{"depth_gated", {{"lstm_depth_gated", 4}, {"lstm_depth_gated", 4}}},
-                    Case{"fewer_ports_above", {{"lstm_depth_gated", 4}, {"gru", 3}}},
-                    Case{"no_state_at_all", {{"linear", 4}}},
-                    Case{"no_state_between", {{"lstm", 3}, {"linear", 4}, {"mut1", 4}}}),
-    [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Stacks, Ports,
+                         testing::Values(Case{"grid", {{"grid_edge", 4}, {"grid_lstm", 4}, {"grid_lstm", 4}}},
+                                         Case{"depth_gated",
+                                              {{"lstm_depth_gated", 4}, {"lstm_depth_gated", 4}}},
+                                         Case{"fewer_ports_above", {{"lstm_depth_gated", 4}, {"gru", 3}}},
+                                         Case{"no_state_at_all", {{"linear", 4}}},
+                                         Case{"no_state_between", {{"lstm", 3}, {"linear", 4}, {"mut1", 4}}}),
+                         [](const auto& info) { return info.param.name; });
 
 std::string message(const ModelSpec& spec) {
   try {

@@ -188,12 +188,13 @@ TEST_F(TrainCommand, TakesOwnCellsWidthsSplitsAndStride) {
 
 TEST_F(TrainCommand, TakesACellALayer) {
   const auto grid = [&](std::vector<std::string> more) {
-    std::vector<std::string> all = {"train",   "text", book,       "--units", "8",   "--batch", "8",
+    std::vector<std::string> all = {"train",   "text", book,       "--units", "8",     "--batch", "8",
                                     "--steps", "20",   "--epochs", "1",       "--out", out};
     all.insert(all.end(), more.begin(), more.end());
     return run_app(all);
   };
-  const AppResult r = grid({"--cell", "grid_edge,grid_lstm,clockwork", "--option", "periods=1,4", "--keep-state"});
+  const AppResult r =
+      grid({"--cell", "grid_edge,grid_lstm,clockwork", "--option", "periods=1,4", "--keep-state"});
   ASSERT_EQ(r.status, 0) << r.err;
   EXPECT_TRUE(has(r.out, "grid_edge 8, grid_lstm 8, clockwork 8 over")) << r.out;
   EXPECT_EQ(run_app({"sample", out, "--length", "10"}).status, 0);

@@ -1,5 +1,6 @@
-// cells_test.cpp: shipped cells against their papers' equations, which tools/make_cells_oracle.py writes by hand
-// and PyTorch differentiates: outputs, final states and every gradient, through the compiled plan in double.
+// cells_test.cpp: shipped cells against their papers' equations, which tools/make_cells_oracle.py writes by
+// hand and PyTorch differentiates: outputs, final states and every gradient, through the compiled plan in
+// double.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -82,7 +83,8 @@ class CellsOracle : public testing::TestWithParam<std::string> {
 TEST_P(CellsOracle, AgreesInValuesAndAllGradients) {
   const std::string name = GetParam().substr(0, GetParam().find('.'));
   const syntax::Cell cell = test::shipped(name);
-  // Sizes are the oracle's: of the inputs, of the first output, and of a size that the cell names its state's.
+  // Sizes are the oracle's: of the inputs, of the first output, and of a size that the cell names its
+  // state's.
   CellBinding binding;
   for (const auto& port : signature(cell).inputs) {
     const Tensor* x = file().find(full("in." + port.name));

@@ -183,9 +183,9 @@ TEST(Trainer, WithARateOfZeroOverlappingWindowsScoreWhatPlainOnesDo) {
 
 // Stopped after every update in turn, written to a file, and resumed by another model and trainer: the file
 // at the end is the same.
-void expect_resume_to_the_bit(TrainOptions o) {
+void expect_resume_to_the_bit(TrainOptions o,
+                              const ModelSpec& spec = stack(7, 3, {{"lstm", 5}, {"slstm", 4}})) {
   const Task task(o);
-  const ModelSpec spec = stack(7, 3, {{"lstm", 5}, {"slstm", 4}});
   const Vocabulary vocabulary("characters", {'a', 'b', 'c', 'd', 'e', 'f', 'g'}, {0, 1, 2, 3, 4, 5, 6, 7});
   const std::string path = temporary("resume.safetensors"), whole = temporary("whole.safetensors");
   Model<float> straight(spec, engine(2));
@@ -224,6 +224,13 @@ void expect_resume_to_the_bit(TrainOptions o) {
 }
 
 TEST(Trainer, ResumesToTheBit) { expect_resume_to_the_bit(small_options()); }
+
+// Several vectors between layers, a layer without a state, a clock that must go on where it stood.
+TEST(Trainer, ResumesToTheBitWithPortsAndClocks) {
+  const auto spec = [](std::vector<std::pair<std::string, int>> layers) { return stack(7, 3, layers); };
+  expect_resume_to_the_bit(small_options(), spec({{"grid_edge", 4}, {"grid_lstm", 4}, {"clockwork", 8}}));
+  expect_resume_to_the_bit(small_options(), spec({{"lstm_depth_gated", 4}, {"lstm_depth_gated", 4}}));
+}
 
 TEST(Trainer, ResumesToTheBitWithOverlapAndValidationsInBetween) {
   TrainOptions o = small_options();

@@ -27,7 +27,11 @@ struct Regularisation {
       0;  ///< β: adds β·mean over units of (h - h[t-1])² a step, of the first output before its dropout
 
   bool operator==(const Regularisation&) const = default;
-  bool any() const { return *this != Regularisation{.variational = variational}; }
+  bool any() const {
+    Regularisation none;
+    none.variational = variational;
+    return *this != none;
+  }
 };
 
 /// The graph with masks and penalties in training; for inference with zoneout's expectation (p·old +
@@ -42,8 +46,11 @@ struct ColumnRange {
 };
 std::vector<std::vector<ColumnRange>> recurrent_columns(const Graph& graph);
 
-/// The graph with a kStepMask leaf: where it is 0 every state keeps its old value, and outputs and losses are
-/// 0.
+/// The graph with kStepMask leaves: where they are 0 every state (delays and lagged inputs too) keeps its old
+/// value, outputs and losses are 0, and gradients pass by: that of a state goes to its old value, none to an
+/// input or a parameter. Inputs read as 0 there, so what stands in padding, NaN too, does no harm.
+/// Goes over the result of regularise(), not under it. States, ports, parameters and losses keep their
+/// indices.
 Graph with_step_mask(const Graph& graph);
 
 }  // namespace cellwright

@@ -1,5 +1,5 @@
-// model.h: a stack of recurrent layers between an embedding and a softmax head, with its parameters and
-// gradients.
+// model.h: a language model: a stack of recurrent layers (stack.h) between an embedding and a softmax head,
+// with its parameters and gradients.
 //
 // Where to start: Model::train_window. All trained numbers lie in one flat array (layout per tensor),
 // gradients in another of the same layout, so an optimiser is one loop. What always holds: results do not
@@ -14,7 +14,7 @@
 #include "base/aligned.h"
 #include "nn/engine.h"
 #include "nn/spec.h"
-#include "run/runner.h"
+#include "nn/stack.h"
 
 namespace cellwright {
 
@@ -32,10 +32,7 @@ std::vector<TensorInfo> tensors_of(const ModelSpec& spec);
 
 /// The states of all layers.
 template <class T>
-struct ModelState {
-  int lanes = 0;
-  std::vector<LayerState<T>> layers;
-};
+using ModelState = StackState<T>;
 
 /// Tokens of a window, [steps, lanes] each.
 struct TokenWindow {

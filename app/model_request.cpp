@@ -100,7 +100,8 @@ ModelSpec make_spec(const ModelRequest& request, const Vocabulary& vocabulary) {
   ModelSpec spec;
   spec.classes = vocabulary.size();
   const std::vector<int> units = widths(request, texts.size());
-  spec.embedding = request.embedding.value_or(vocabulary.kind() == TokenKind::words ? units[0] : 64);
+  const int width = request.noise.tied ? units.back() : vocabulary.kind() == TokenKind::words ? units[0] : 64;
+  spec.embedding = request.embedding.value_or(width);
   if (spec.embedding < 0)
     throw SpecError(fmt::format("--embedding must be 0 (one-hot) or more, found {}", spec.embedding));
   spec.init_uniform = request.init_uniform.value_or(0);
@@ -119,6 +120,7 @@ ModelSpec make_spec(const ModelRequest& request, const Vocabulary& vocabulary) {
     layer.options = binding.options;
     spec.layers.push_back(std::move(layer));
   }
+  put_noise(request.noise, spec);
   return spec;
 }
 
@@ -168,6 +170,7 @@ void check_same_model(const ModelRequest& request, const ModelSpec& spec, const 
   }
   if (request.embedding && *request.embedding != spec.embedding)
     refuse(fmt::format("an embedding of {}", spec.embedding));
+  check_same_noise(request.noise, spec, refuse);
 }
 
 std::string describe(const ModelSpec& spec, const Vocabulary& vocabulary) {

@@ -57,7 +57,7 @@ Graph lower_layer(const LayerSpec& spec, int index, const std::vector<int>& offe
 
 template <class T>
 Layer<T>::Layer(const Graph& graph, const kernels::Kernels<T>& kernels, Engine& engine)
-    : training_plan_(make_plan(graph, true)), inference_plan_(make_plan(graph, false)) {
+    : pool_(engine.pool), training_plan_(make_plan(graph, true)), inference_plan_(make_plan(graph, false)) {
   if (!std::equal(training_plan_.pieces.begin(), training_plan_.pieces.end(), inference_plan_.pieces.begin(),
                   inference_plan_.pieces.end(), same_piece)) {
     throw InternalError("the plans for training and inference cut the parameters differently");
@@ -70,6 +70,12 @@ Layer<T>::Layer(const Graph& graph, const kernels::Kernels<T>& kernels, Engine& 
   d_inputs_.resize(ports);
   d_input_pointers_.resize(ports);
   d_outputs_.resize(inference_plan_.graph.outputs.size());
+}
+
+template <class T>
+void Layer<T>::perturb(ParameterNoiseSpec spec) {
+  noise_ = spec.any() ? std::make_unique<ParameterNoise<T>>(layout(), std::move(spec), pool_) : nullptr;
+  bound_[true] = false;
 }
 
 template <class T>
@@ -87,7 +93,8 @@ template <class T>
 void Layer<T>::prepare(bool training, int steps, int lanes) {
   runner(training).prepare(steps, lanes);
   if (bound_[training]) return;
-  runner(training).bind(parameters_);
+  runner(training).bind(training && noise_ ? noise_->draw(parameters_, noise_seed_, noise_stream_)
+                                           : parameters_);
   bound_[training] = true;
 }
 
@@ -127,6 +134,7 @@ void Layer<T>::backward(const std::vector<const T*>& d_outputs, const T* d_losse
   b.gradients = gradients;
   b.d_inputs = d_input_pointers_.data();
   training_->backward(b);
+  if (noise_ && gradients) noise_->chain(gradients);
 }
 
 template <class T>
@@ -137,6 +145,9 @@ const T* Layer<T>::d_input(int port) const {
 
 template <class T>
 void Layer<T>::set_noise(std::uint64_t seed, std::uint64_t stream) {
+  if (noise_ && (seed != noise_seed_ || stream != noise_stream_)) bound_[true] = false;
+  noise_seed_ = seed;
+  noise_stream_ = stream;
   training_->set_noise(seed, stream);
   inference_->set_noise(seed, stream);
 }

@@ -244,6 +244,42 @@ TEST(Trainer, ResumesToTheBitWithOverlapAndValidationsInBetween) {
   expect_resume_to_the_bit(o);
 }
 
+// Tied, and with everything that is drawn once an update.
+ModelSpec regularised(ModelSpec spec) {
+  spec.tied = true;
+  spec.embedding_dropout = 0.2;
+  spec.label_smoothing = 0.1;
+  spec.weight_noise = 0.05;
+  for (LayerSpec& layer : spec.layers) layer.regularisation.weight_drop = 0.4;
+  return spec;
+}
+
+TEST(Trainer, ResumesToTheBitWithRegularisers) {
+  TrainOptions o = small_options();
+  o.steps = 6;
+  o.stride = 3;
+  o.evaluate_every = 4;
+  expect_resume_to_the_bit(o, regularised(stack(7, 4, {{"lstm", 5}, {"slstm", 4}})));
+}
+
+TEST(Trainer, ThreadsKeepTheBitsWithRegularisers) {
+  TrainOptions o;
+  o.epochs = 1;
+  o.batch = 20;
+  o.steps = 12;
+  const Streams train(random_tokens(20 * 12 * 8 + 1, 30, 3), o.batch, o.steps);
+  std::vector<std::vector<float>> results;
+  for (const int threads : {1, 2, 7}) {
+    Model<float> model(regularised(stack(30, 40, {{"gru", 24}, {"lstm", 40}})), engine(threads));
+    model.initialise(1);
+    Trainer trainer(model, {&train, train.all(), nullptr, {}}, o);
+    trainer.run();
+    results.push_back(all(model));
+  }
+  EXPECT_TRUE(same_bits(results[0], results[1]));
+  EXPECT_TRUE(same_bits(results[0], results[2]));
+}
+
 TEST(Trainer, GoesOnAfterItsEndWhenGivenMoreEpochs) {
   TrainOptions o = small_options();
   o.learning_rate = 0.05;

@@ -199,7 +199,9 @@ TEST_F(TrainCommand, TakesACellALayer) {
   EXPECT_TRUE(has(r.out, "grid_edge 8, grid_lstm 8, clockwork 8 over")) << r.out;
   EXPECT_EQ(run_app({"sample", out, "--length", "10"}).status, 0);
   EXPECT_TRUE(has(run_app({"info", out}).out, "cell grid_lstm(h_below, C_below)"));
-  const auto resume = [&](const std::string& cells) { return grid({"--cell", cells, "--resume"}); };
+  const auto resume = [&](const std::string& cells) {
+    return grid({"--cell", cells, "--resume", "--keep-state"});
+  };
   EXPECT_EQ(resume("grid_edge,grid_lstm,clockwork").status, 0);
   EXPECT_TRUE(has(resume("grid_edge,grid_lstm,gru").err, "a cell 'clockwork' of another text")) << out;
   EXPECT_TRUE(has(resume("grid_edge,grid_lstm").err, "has 3 layers"));

@@ -21,8 +21,8 @@ class GradientNoise {
   /// gradients[i] = scale·gradients[i] + deviation(update)·n_i for i in [first, last). Not for padding: the
   /// caller sets it back to 0.
   ///
-  /// n_i is the sum of two draws, each from a table of 256 equally likely numbers: 16 random bits, mean 0, variance
-  /// 1, kurtosis 2.99, at most 4.3.
+  /// n_i is the sum of two draws, each from a table of 256 equally likely numbers: 16 random bits, mean 0,
+  /// variance 1, kurtosis 2.99, at most 4.3.
   void add(float* gradients, std::size_t first, std::size_t last, std::uint64_t update, double scale) const;
 
  private:

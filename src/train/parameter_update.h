@@ -9,7 +9,7 @@
 //
 // Max-norm bounds the rows of every weight matrix of the layers and of the head: of each matrix by itself,
 // where a cell has several for a unit. Vectors, the embedding's table (its rows are outputs, not incoming
-// weights) and frozen tensors are left alone.
+// weights; a tied one is the head's weight, and is bounded) and frozen tensors are left alone.
 #pragma once
 
 #include <memory>

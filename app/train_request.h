@@ -46,6 +46,11 @@ struct TrainRequest {
   std::optional<double> decay, decay_after, floor;
   std::optional<std::int64_t> warmup, patience, evaluate_every, save_every;
   std::optional<std::uint64_t> seed;
+
+  // Averages, groups, noise and bounds; schedules' own constants.
+  std::optional<double> momentum_decay, ema, gradient_noise, max_norm, rise, rise_from;
+  std::optional<std::int64_t> t0, nonmonotone, decay_every, decay_wait;
+  std::vector<std::string> groups;  ///< as parse_group() reads them
 };
 
 struct TrainTextRequest {

@@ -26,6 +26,16 @@ struct TensorInfo {
   std::int64_t trained = 0;  ///< numbers of it that are trained: structural zeros not counted
 };
 
+/// A stretch of the flat array that holds a part of one tensor, or all of it, on whole cache lines.
+struct TensorPiece {
+  std::size_t tensor = 0;           ///< index of tensors()
+  std::size_t first = 0, last = 0;  ///< [first, last) of the array
+  bool packed = false;  ///< a packed block (kernels::pack) of a matrix of weights; else plain numbers
+  int row = 0;          ///< packed: the tensor's row where the block begins
+  int rows = 0;         ///< of the block; of plain pieces the numbers, the rest being padding
+  int columns = 1;
+};
+
 /// Names and shapes without making the model: to hold a file against its specification before memory is asked
 /// for. Throws as Model().
 std::vector<TensorInfo> tensors_of(const ModelSpec& spec);
@@ -77,6 +87,9 @@ class Model {
   /// optimiser's state, a best copy).
   std::vector<T> unpack(std::size_t tensor, const T* flat) const;
   void pack(std::size_t tensor, const std::vector<T>& values, T* flat) const;
+
+  /// Where tensors lie in such an array: pieces in its order that cover it.
+  std::vector<TensorPiece> pieces() const;
 
   /// The flat arrays (size numbers, padding 0). After changing parameters call parameters_changed().
   T* parameters();

@@ -40,7 +40,7 @@ bool lacks_any(const Vocabulary& vocabulary, const std::vector<std::string>& fil
 
 /// As many lanes as training has, or fewer where the text is short. A lane starts without context, so few are
 /// more exact.
-Streams for_measuring(std::vector<std::int32_t> tokens, int batch, const std::string& what) {
+Streams for_measuring(TokenView tokens, int batch, const std::string& what) {
   if (tokens.size() < 2)
     throw SpecError(fmt::format("{} has {} token{}; it needs at least 2", what, tokens.size(),
                                 tokens.size() == 1 ? "" : "s"));

@@ -6,7 +6,6 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "base/rng.h"
 #include "cellwright/error.h"
 #include "nn/model_tensors.h"
 #include "train/trainer.h"
@@ -89,10 +88,7 @@ std::vector<EvaluationReport> history_from_json(const std::string& json) {
   }
 }
 
-std::uint64_t Trainer::data_hash() const {
-  const std::vector<std::int32_t>& tokens = data_.train->tokens();
-  return hash_name({reinterpret_cast<const char*>(tokens.data()), tokens.size() * sizeof(std::int32_t)});
-}
+std::uint64_t Trainer::data_hash() const { return data_.train->tokens().hash(); }
 
 std::string Trainer::history_json() const { return history_to_json(history_).dump(); }
 

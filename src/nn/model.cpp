@@ -153,6 +153,10 @@ struct Model<T>::Parts {
     return {values[0], w.targets, w.steps, w.lanes, w.first_counted};
   }
 
+  WindowRows<T> window_rows(const TokenWindow& w) const {
+    return {rows(w).h, head->inputs(), head->row_nats()};
+  }
+
   void zero_gradients() {
     const auto zero = [&](int thread) {
       const std::size_t n = gradients.size(), team = static_cast<std::size_t>(engine.pool.size());
@@ -308,7 +312,8 @@ ModelState<T> Model<T>::make_state(int lanes) const {
 }
 
 template <class T>
-WindowLoss Model<T>::train_window(const TokenWindow& w, ModelState<T>& state, int advance) {
+WindowLoss Model<T>::train_window(const TokenWindow& w, ModelState<T>& state, int advance,
+                                  WindowRows<T>* rows) {
   Parts& m = *parts_;
   if (w.targets == nullptr) throw ShapeError("a window to train on needs targets");
   m.check_window(w, state);
@@ -333,6 +338,7 @@ WindowLoss Model<T>::train_window(const TokenWindow& w, ModelState<T>& state, in
   const typename Head<T>::Gradients gradients{scale, m.gradients.data() + m.head_weight,
                                               m.gradients.data() + m.head_bias, m.d_h.data()};
   loss.nats = m.head->loss(m.rows(w), &gradients);
+  if (rows) *rows = m.window_rows(w);
   loss.cell_losses = m.cell_losses(true, w);
   m.backward(w, scale);
   if (part_way) state = std::move(kept);
@@ -340,7 +346,7 @@ WindowLoss Model<T>::train_window(const TokenWindow& w, ModelState<T>& state, in
 }
 
 template <class T>
-WindowLoss Model<T>::evaluate_window(const TokenWindow& w, ModelState<T>& state) {
+WindowLoss Model<T>::evaluate_window(const TokenWindow& w, ModelState<T>& state, WindowRows<T>* rows) {
   Parts& m = *parts_;
   if (w.targets == nullptr) throw ShapeError("a window to evaluate needs targets");
   m.check_window(w, state);
@@ -349,6 +355,7 @@ WindowLoss Model<T>::evaluate_window(const TokenWindow& w, ModelState<T>& state)
   WindowLoss loss;
   loss.tokens = Parts::counted(w);
   loss.nats = m.head->loss(m.rows(w), nullptr);
+  if (rows) *rows = m.window_rows(w);
   loss.cell_losses = m.cell_losses(false, w);
   return loss;
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -58,13 +59,10 @@ std::string header_of(const PrepareReport& r, std::uint64_t hash, std::size_t le
   return safetensors::format_header({{kKey, about.dump()}}, plans, least);
 }
 
-std::string stored(const std::vector<std::int32_t>& ids, bool wide) {
-  std::string bytes;
-  bytes.reserve(ids.size() * (wide ? 4 : 2));
-  for (const std::int32_t id : ids) {
-    for (int byte = 0; byte < (wide ? 4 : 2); ++byte)
-      bytes += static_cast<char>(static_cast<std::uint32_t>(id) >> (8 * byte) & 0xFF);
-  }
+std::string stored(const std::vector<std::int32_t>& ids, bool wide) {  // little-endian, as safetensors.cpp
+  const std::size_t size = wide ? 4 : 2;
+  std::string bytes(ids.size() * size, '\0');
+  for (std::size_t i = 0; i < ids.size(); ++i) std::memcpy(bytes.data() + i * size, &ids[i], size);
   return bytes;
 }
 

@@ -43,7 +43,8 @@ ModelSpec make_spec(const ModelRequest& request, const Vocabulary& vocabulary) {
   ModelSpec spec;
   spec.classes = vocabulary.size();
   const std::vector<int> units = widths(request);
-  spec.embedding = request.embedding.value_or(vocabulary.kind() == TokenKind::words ? units[0] : 64);
+  const bool many = vocabulary.kind() == TokenKind::words || vocabulary.kind() == TokenKind::subwords;
+  spec.embedding = request.embedding.value_or(many ? units[0] : 64);
   if (spec.embedding < 0)
     throw SpecError(fmt::format("--embedding must be 0 (one-hot) or more, found {}", spec.embedding));
   spec.init_uniform = request.init_uniform.value_or(0);

@@ -7,6 +7,7 @@
 #include "command.h"
 #include "given_options.h"
 #include "presets.h"
+#include "token_options.h"
 #include "train_request.h"
 
 namespace cellwright::app {
@@ -18,7 +19,8 @@ struct Options {
 };
 
 void add_text(CLI::App* app, TextRequest& r) {
-  app->add_option("books", r.books, "Text to train on, UTF-8, also gzip; - is standard input")
+  app->add_option("books", r.books,
+                  "Text to train on, UTF-8, also gzip; - is standard input; or one prepared text")
       ->required()
       ->type_name("FILE");
   app->add_option("--valid", r.valid, "A text to validate on")->type_name("FILE")->group("Text");
@@ -34,19 +36,7 @@ void add_text(CLI::App* app, TextRequest& r) {
          {"contiguous", "char-rnn"})
       ->capture_default_str()
       ->group("Text");
-  app->add_flag("--chars", r.characters, "Tokens are characters (default)")->group("Text");
-  app->add_flag("--words", r.words, "Tokens are words, with an end at each line")->group("Text");
-  app->add_flag("--ptb", r.ptb, "Words ready-made, with <unk> written out")->group("Text");
-  app->add_flag("--bytes", r.bytes, "Tokens are bytes; takes any file")->group("Text");
-  app->add_flag("--unknown", r.unknown, "Keep a place for characters that the books lack")->group("Text");
-  app->add_option("--min-count", r.min_count, "Rarer characters or words become <unk>")
-      ->type_name("N")
-      ->capture_default_str()
-      ->group("Text");
-  app->add_option("--vocabulary", r.vocabulary, "Most tokens to tell apart, 0 for all")
-      ->type_name("N")
-      ->capture_default_str()
-      ->group("Text");
+  add_token_options(app, r, "Text");
 }
 
 void add_model(CLI::App* app, ModelRequest& r) {
@@ -179,7 +169,8 @@ Examples:
   cellwright train text input.txt --out shakespeare.safetensors --preset char-rnn
   cellwright train text ptb.train.txt --valid ptb.valid.txt --test ptb.test.txt --preset zaremba-small --out ptb.safetensors
   cellwright train text book.txt --out mine.safetensors --weight-decay 1e-4 --group 'layers.*.b*:weight-decay=0'
-  cellwright train text book.txt --out book.safetensors --resume --epochs 40)";
+  cellwright train text book.txt --out book.safetensors --resume --epochs 40
+  cellwright prepare text huge.txt --out huge.tokens --subwords 8000; cellwright train text huge.tokens --out huge.safetensors)";
 
 }  // namespace
 

@@ -35,6 +35,8 @@ struct TextRequest {
   bool unknown = false;  ///< keep a place for characters that the books lack
   std::int64_t min_count = 1;
   std::int64_t vocabulary = 0;  ///< most entries; 0: all
+  int subwords = 0;             ///< pieces of words by SentencePiece, so many; 0: other tokens
+  std::string subword_model = "unigram";
 };
 
 /// Fields of TrainOptions, each where it was given.

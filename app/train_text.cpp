@@ -35,7 +35,7 @@ std::string check_out(const TrainTextRequest& request) {
   if (out.empty()) {
     std::string name = fs::path(request.text.books.at(0)).filename().string();
     if (name == "-") name = "model";
-    for (const char* ending : {".gz", ".txt"}) {
+    for (const char* ending : {".gz", ".txt", ".tokens"}) {
       if (name.size() > std::string(ending).size() && fs::path(name).extension() == ending)
         name = fs::path(name).stem().string();
     }

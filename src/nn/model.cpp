@@ -128,6 +128,10 @@ struct Model<T>::Parts {
     return {stack.output(0), w.targets, w.steps, w.lanes, w.first_counted};
   }
 
+  WindowRows<T> window_rows(const TokenWindow& w) const {
+    return {rows(w).h, head.inputs(), head.row_nats()};
+  }
+
   void zero_gradients() {
     const auto zero = [&](int thread) {
       const std::size_t n = gradients.size(), team = static_cast<std::size_t>(engine.pool.size());
@@ -310,7 +314,8 @@ ModelState<T> Model<T>::make_state(int lanes) const {
 }
 
 template <class T>
-WindowLoss Model<T>::train_window(const TokenWindow& w, ModelState<T>& state, int advance) {
+WindowLoss Model<T>::train_window(const TokenWindow& w, ModelState<T>& state, int advance,
+                                  WindowRows<T>* rows) {
   Parts& m = *parts_;
   if (w.targets == nullptr) throw ShapeError("a window to train on needs targets");
   m.check_window(w, state);
@@ -336,6 +341,7 @@ WindowLoss Model<T>::train_window(const TokenWindow& w, ModelState<T>& state, in
                                               m.gradients.data() + m.head_bias, m.d_h.data(),
                                               static_cast<T>(m.spec.label_smoothing)};
   loss.nats = m.head.loss(m.rows(w), &gradients);
+  if (rows) *rows = m.window_rows(w);
   loss.cell_losses = m.cell_losses(w);
   m.backward(w, scale);
   if (part_way) state = std::move(kept);
@@ -343,7 +349,7 @@ WindowLoss Model<T>::train_window(const TokenWindow& w, ModelState<T>& state, in
 }
 
 template <class T>
-WindowLoss Model<T>::evaluate_window(const TokenWindow& w, ModelState<T>& state) {
+WindowLoss Model<T>::evaluate_window(const TokenWindow& w, ModelState<T>& state, WindowRows<T>* rows) {
   Parts& m = *parts_;
   if (w.targets == nullptr) throw ShapeError("a window to evaluate needs targets");
   m.check_window(w, state);
@@ -352,6 +358,7 @@ WindowLoss Model<T>::evaluate_window(const TokenWindow& w, ModelState<T>& state)
   WindowLoss loss;
   loss.tokens = Parts::counted(w);
   loss.nats = m.head.loss(m.rows(w), nullptr);
+  if (rows) *rows = m.window_rows(w);
   loss.cell_losses = m.cell_losses(w);
   return loss;
 }

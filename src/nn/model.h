@@ -60,6 +60,15 @@ struct WindowLoss {
   std::int64_t tokens = 0;
 };
 
+/// What lies behind a window's loss, token by token; valid until the model's next call.
+template <class T>
+struct WindowRows {
+  const T* h = nullptr;  ///< [steps, lanes, width]: what the head reads
+  int width = 0;
+  const double* nats =
+      nullptr;  ///< [steps, lanes]: -log p(target); 0 where there is no target, unset before first_counted
+};
+
 template <class T>
 class Model {
  public:
@@ -106,11 +115,13 @@ class Model {
   /// state moves on by `advance` steps (0: by all): with k2 > k1 windows overlap, and the next begins where
   /// this one's step k1 began. Exactly: the state returned is that after step `advance` of the window,
   /// computed with the parameters of this window. That costs one more forward pass over `advance` steps where
-  /// it is not the whole window. ShapeError for a token outside the classes.
-  WindowLoss train_window(const TokenWindow& window, ModelState<T>& state, int advance = 0);
+  /// it is not the whole window. ShapeError for a token outside the classes. `rows`: filled in where it is
+  /// given.
+  WindowLoss train_window(const TokenWindow& window, ModelState<T>& state, int advance = 0,
+                          WindowRows<T>* rows = nullptr);
 
   /// Forward and loss only.
-  WindowLoss evaluate_window(const TokenWindow& window, ModelState<T>& state);
+  WindowLoss evaluate_window(const TokenWindow& window, ModelState<T>& state, WindowRows<T>* rows = nullptr);
 
   /// One token a lane in, logits [lanes, classes] out. Allocates nothing after the first call with this many
   /// lanes.

@@ -6,7 +6,6 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "base/rng.h"
 #include "cellwright/error.h"
 #include "nn/model_tensors.h"
 #include "train/trainer.h"
@@ -50,10 +49,7 @@ double number_or_nan(const Json& json) {
 // A text and the part of it that is used; null where there is none.
 Json text_to_json(const Streams* streams, WindowRange range) {
   if (streams == nullptr) return nullptr;
-  const std::vector<std::int32_t>& tokens = streams->tokens();
-  const std::uint64_t hash =
-      hash_name({reinterpret_cast<const char*>(tokens.data()), tokens.size() * sizeof(std::int32_t)});
-  return {{"hash", hash}, {"first", range.first}, {"last", range.last}};
+  return {{"hash", streams->tokens().hash()}, {"first", range.first}, {"last", range.last}};
 }
 
 // What may differ from the first run's options: the user decides anew how long, how fast and how often. Every

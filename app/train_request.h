@@ -14,9 +14,9 @@
 namespace cellwright::app {
 
 struct ModelRequest {
-  std::optional<std::string> cell;  ///< a shipped name or a file; lstm
+  std::optional<std::string> cell;  ///< a shipped name or a file, for all layers, or one a layer, "a,b"; lstm
   std::vector<int> units;           ///< a width a layer, or one for all; 128
-  std::optional<int> layers;        ///< 1, or as many as units
+  std::optional<int> layers;        ///< 1, or as many as cells or units
   std::optional<int> embedding;  ///< 0: one-hot; 64 for characters and bytes, as wide as the first layer for
                                  ///< words, as the last with tied
   std::vector<std::string> sizes;      ///< "z=3"

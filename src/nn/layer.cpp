@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cellwright/error.h"
+#include "language/check.h"
 #include "language/lower.h"
 #include "language/parse.h"
 #include "language/signature.h"
@@ -29,15 +30,29 @@ Graph lower_layer(const LayerSpec& spec, int index, const std::vector<int>& offe
   binding.options = spec.options;
   for (std::size_t p = 0; p < ports.inputs.size(); ++p) {
     if (p >= offered.size() && !ports.inputs[p].optional) {
-      throw SpecError(fmt::format(
-          "layer {}: the cell's input '{}' is not given: what lies below offers {} value{}; write '{}?' if "
-          "the cell "
-          "can do without",
-          index, ports.inputs[p].name, offered.size(), offered.size() == 1 ? "" : "s", ports.inputs[p].name));
+      throw SpecError(
+          fmt::format("layer {}: the cell '{}' wants an input '{}' from below, and what lies below offers {} "
+                      "value{}; put a cell with more outputs under it, as grid_edge lies under grid_lstm "
+                      "(--cell grid_edge,grid_lstm), or write '{}?' if the cell can do without",
+                      index, cell.name, ports.inputs[p].name, offered.size(), offered.size() == 1 ? "" : "s",
+                      ports.inputs[p].name));
     }
     binding.inputs.push_back(p < offered.size() ? offered[p] : 0);
   }
-  return lower(cell, binding);
+  syntax::check(cell);  // what is wrong with the text is so in any layer
+  try {
+    return lower(cell, binding);
+  } catch (const CellError& e) {
+    std::string below;
+    for (std::size_t p = 0; p < ports.inputs.size(); ++p) {
+      if (binding.inputs[p] > 0)
+        below +=
+            fmt::format("{}{} of {}", below.empty() ? "" : ", ", ports.inputs[p].name, binding.inputs[p]);
+    }
+    throw CellError(fmt::format("{}\n  in layer {}: {} units, and from below {}", e.what(), index, spec.units,
+                                below.empty() ? "nothing" : below),
+                    e.file(), e.line(), e.column());
+  }
 }
 
 template <class T>

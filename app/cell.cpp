@@ -20,7 +20,9 @@ namespace {
 
 std::string first_sentence(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
-  return text.substr(0, text.find(". "));
+  text = text.substr(0, text.find(". "));
+  if (!text.empty() && text.back() == '.') text.pop_back();
+  return text;
 }
 
 int list_cells(bool names_only) {

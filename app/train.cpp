@@ -50,7 +50,8 @@ void add_text(CLI::App* app, TextRequest& r) {
 }
 
 void add_model(CLI::App* app, ModelRequest& r) {
-  app->add_option("--cell", r.cell, "A shipped cell, or a file of equations (lstm)")
+  app->add_option("--cell", r.cell,
+                  "A shipped cell or a file of equations; for all layers, or one a layer, as a,b (lstm)")
       ->type_name("NAME|FILE")
       ->group("Model");
   app->add_option("--units", r.units, "Units: of every layer, or one number a layer (128)")
@@ -58,7 +59,7 @@ void add_model(CLI::App* app, ModelRequest& r) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->group("Model");
-  app->add_option("--layers", r.layers, "Layers (1, or as many as --units names)")
+  app->add_option("--layers", r.layers, "Layers (1, or as many as --cell or --units names)")
       ->type_name("N")
       ->group("Model");
   app->add_option("--embedding", r.embedding,
@@ -77,6 +78,7 @@ void add_model(CLI::App* app, ModelRequest& r) {
                   "Start everything from U(-x, x) instead of the cell's own")
       ->type_name("X")
       ->group("Model");
+  add_noise_options(app, r.noise);
 }
 
 void add_training(CLI::App* app, TrainTextRequest& request) {
@@ -144,6 +146,7 @@ Examples:
   cellwright train text book.txt --minutes 5
   cellwright train text book.txt --out book.safetensors --units 256,128 --epochs 20 --patience 3
   cellwright train text book.txt --out mine.safetensors --cell my.cell
+  cellwright train text book.txt --cell grid_edge,grid_lstm,grid_lstm
   cellwright train text input.txt --out shakespeare.safetensors --preset char-rnn
   cellwright train text ptb.train.txt --valid ptb.valid.txt --test ptb.test.txt --preset zaremba-small --out ptb.safetensors
   cellwright train text book.txt --out book.safetensors --resume --epochs 40)";

@@ -8,19 +8,21 @@
 #include <vector>
 
 #include "nn/engine.h"
+#include "noise_request.h"
 #include "train/train_options.h"
 
 namespace cellwright::app {
 
 struct ModelRequest {
-  std::optional<std::string> cell;  ///< a shipped name or a file; lstm
+  std::optional<std::string> cell;  ///< a shipped name or a file, for all layers, or one a layer, "a,b"; lstm
   std::vector<int> units;           ///< a width a layer, or one for all; 128
-  std::optional<int> layers;        ///< 1, or as many as units
-  std::optional<int>
-      embedding;  ///< 0: one-hot; 64 for characters and bytes, as wide as the first layer for words
+  std::optional<int> layers;        ///< 1, or as many as cells or units
+  std::optional<int> embedding;  ///< 0: one-hot; 64 for characters and bytes, as wide as the first layer for
+                                 ///< words, as the last with tied
   std::vector<std::string> sizes;      ///< "z=3"
   std::vector<std::string> options;    ///< "heads=4"
   std::optional<double> init_uniform;  ///< the cells' own init
+  NoiseRequest noise;
 };
 
 struct TextRequest {

@@ -186,8 +186,11 @@ int train_text(const TrainTextRequest& request) {
     throw SpecError("--schedule cosine falls over --epochs; give that too, --minutes alone says too little");
   }
   Engine engine(engine_of(request, saved ? &*saved : nullptr));
-  if (!saved)
-    make_spec(request.model, Vocabulary());  // a mistake in the cell is told before a long text is read
+  if (!saved) {  // a mistake in the cell, or a regulariser without a site, is told before a long text is read
+    ModelSpec early = make_spec(request.model, Vocabulary());
+    early.classes = 1;
+    tensors_of(early);
+  }
   const Corpus corpus = read_corpus(request.text, options, saved ? &saved->vocabulary : nullptr);
   const ModelSpec spec = saved ? saved->spec : make_spec(request.model, corpus.vocabulary);
   check_memory(spec, options);

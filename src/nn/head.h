@@ -38,9 +38,12 @@ class Head {
     T* weights = nullptr;
     T* bias = nullptr;
     T* d_h = nullptr;  ///< [steps, lanes, inputs], written: 0 where nothing counts
+    T smoothing = 0;  ///< ε of label smoothing: the gradient is that of Σ -Σ_c q(c)·log p(c), where q is 1-ε
+                      ///< at the target plus ε/classes everywhere
   };
 
-  /// Σ -log p(target) in nats; with `gradients` what the objective's gradient needs is added (d_h: written).
+  /// Σ -log p(target) in nats, never smoothed, so that it stays comparable; with `gradients` what the
+  /// objective's gradient needs is added (d_h: written).
   double loss(const Rows& rows, const Gradients* gradients);
 
   /// logits [rows, classes]. Allocates nothing after the first call.

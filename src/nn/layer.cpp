@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cellwright/error.h"
+#include "language/check.h"
 #include "language/lower.h"
 #include "language/parse.h"
 #include "language/signature.h"
@@ -29,20 +30,34 @@ Graph lower_layer(const LayerSpec& spec, int index, const std::vector<int>& offe
   binding.options = spec.options;
   for (std::size_t p = 0; p < ports.inputs.size(); ++p) {
     if (p >= offered.size() && !ports.inputs[p].optional) {
-      throw SpecError(fmt::format(
-          "layer {}: the cell's input '{}' is not given: what lies below offers {} value{}; write '{}?' if "
-          "the cell "
-          "can do without",
-          index, ports.inputs[p].name, offered.size(), offered.size() == 1 ? "" : "s", ports.inputs[p].name));
+      throw SpecError(
+          fmt::format("layer {}: the cell '{}' wants an input '{}' from below, and what lies below offers {} "
+                      "value{}; put a cell with more outputs under it, as grid_edge lies under grid_lstm "
+                      "(--cell grid_edge,grid_lstm), or write '{}?' if the cell can do without",
+                      index, cell.name, ports.inputs[p].name, offered.size(), offered.size() == 1 ? "" : "s",
+                      ports.inputs[p].name));
     }
     binding.inputs.push_back(p < offered.size() ? offered[p] : 0);
   }
-  return lower(cell, binding);
+  syntax::check(cell);  // what is wrong with the text is so in any layer
+  try {
+    return lower(cell, binding);
+  } catch (const CellError& e) {
+    std::string below;
+    for (std::size_t p = 0; p < ports.inputs.size(); ++p) {
+      if (binding.inputs[p] > 0)
+        below +=
+            fmt::format("{}{} of {}", below.empty() ? "" : ", ", ports.inputs[p].name, binding.inputs[p]);
+    }
+    throw CellError(fmt::format("{}\n  in layer {}: {} units, and from below {}", e.what(), index, spec.units,
+                                below.empty() ? "nothing" : below),
+                    e.file(), e.line(), e.column());
+  }
 }
 
 template <class T>
 Layer<T>::Layer(const Graph& graph, const kernels::Kernels<T>& kernels, Engine& engine)
-    : training_plan_(make_plan(graph, true)), inference_plan_(make_plan(graph, false)) {
+    : pool_(engine.pool), training_plan_(make_plan(graph, true)), inference_plan_(make_plan(graph, false)) {
   if (!std::equal(training_plan_.pieces.begin(), training_plan_.pieces.end(), inference_plan_.pieces.begin(),
                   inference_plan_.pieces.end(), same_piece)) {
     throw InternalError("the plans for training and inference cut the parameters differently");
@@ -55,6 +70,12 @@ Layer<T>::Layer(const Graph& graph, const kernels::Kernels<T>& kernels, Engine& 
   d_inputs_.resize(ports);
   d_input_pointers_.resize(ports);
   d_outputs_.resize(inference_plan_.graph.outputs.size());
+}
+
+template <class T>
+void Layer<T>::perturb(ParameterNoiseSpec spec) {
+  noise_ = spec.any() ? std::make_unique<ParameterNoise<T>>(layout(), std::move(spec), pool_) : nullptr;
+  bound_[true] = false;
 }
 
 template <class T>
@@ -72,7 +93,8 @@ template <class T>
 void Layer<T>::prepare(bool training, int steps, int lanes) {
   runner(training).prepare(steps, lanes);
   if (bound_[training]) return;
-  runner(training).bind(parameters_);
+  runner(training).bind(training && noise_ ? noise_->draw(parameters_, noise_seed_, noise_stream_)
+                                           : parameters_);
   bound_[training] = true;
 }
 
@@ -112,6 +134,7 @@ void Layer<T>::backward(const std::vector<const T*>& d_outputs, const T* d_losse
   b.gradients = gradients;
   b.d_inputs = d_input_pointers_.data();
   training_->backward(b);
+  if (noise_ && gradients) noise_->chain(gradients);
 }
 
 template <class T>
@@ -122,6 +145,9 @@ const T* Layer<T>::d_input(int port) const {
 
 template <class T>
 void Layer<T>::set_noise(std::uint64_t seed, std::uint64_t stream) {
+  if (noise_ && (seed != noise_seed_ || stream != noise_stream_)) bound_[true] = false;
+  noise_seed_ = seed;
+  noise_stream_ = stream;
   training_->set_noise(seed, stream);
   inference_->set_noise(seed, stream);
 }

@@ -12,6 +12,7 @@
 #include "compile/plan.h"
 #include "kernels/kernels.h"
 #include "nn/engine.h"
+#include "nn/parameter_noise.h"
 #include "nn/spec.h"
 #include "run/runner.h"
 
@@ -29,6 +30,10 @@ class Layer {
 
   const Graph& graph() const { return inference_plan_.graph; }
   const ParameterLayout<T>& layout() const { return inference_->layout(); }
+
+  /// From now on training runs on a perturbed copy of the parameters, drawn anew after bind() and
+  /// set_noise(); gradients are those with respect to the parameters themselves.
+  void perturb(ParameterNoiseSpec spec);
 
   /// Parameters have new values; copies and transposes are made when the runner is next used.
   void bind(const T* parameters);
@@ -48,8 +53,11 @@ class Layer {
   void set_noise(std::uint64_t seed, std::uint64_t stream);
 
  private:
+  ThreadPool& pool_;
   Plan training_plan_, inference_plan_;
   std::unique_ptr<Runner<T>> training_, inference_;
+  std::unique_ptr<ParameterNoise<T>> noise_;  // null: training sees the parameters as they are
+  std::uint64_t noise_seed_ = 0, noise_stream_ = 0;
   bool bound_[2] = {};  // inference, training
   const T* parameters_ = nullptr;
   std::vector<const T*> inputs_;

@@ -47,15 +47,13 @@ struct Model<T>::Parts {
   AlignedArray<T> d_h;
 
   Parts(const ModelSpec& s, Engine& e)
-      : spec(s),
-        engine(e),
-        kernels(kernels::kernels<T>(e.options.simd)),
-        tokens(s.classes, s.embedding, e.pool) {
+      : spec(s), engine(e), kernels(kernels::kernels<T>(e.options.simd)), tokens(s, e.pool) {
     const std::vector<Graph> graphs = lower_layers(spec);
     count = count_parameters(spec, graphs);
     std::size_t size = tokens.table_size();
     for (const Graph& g : graphs) {
       layers.push_back(std::make_unique<Layer<T>>(g, kernels, engine));
+      layers.back()->perturb(parameter_noise_of(spec, static_cast<int>(layers.size()) - 1, g));
       layer_offsets.push_back(size);
       size += layers.back()->layout().size();
     }
@@ -80,7 +78,7 @@ struct Model<T>::Parts {
 
   void bind() {
     if (bound) return;
-    tokens.bind(parameters.data());
+    tokens.bind(parameters.data() + (spec.tied ? head_weight : 0));
     for (std::size_t l = 0; l < layers.size(); ++l) layers[l]->bind(parameters.data() + layer_offsets[l]);
     head->bind(parameters.data() + head_weight, parameters.data() + head_bias);
     bound = true;
@@ -123,8 +121,8 @@ struct Model<T>::Parts {
   void forward(bool training, const std::int32_t* ids, int steps, ModelState<T>& state) {
     bind();
     tokens.prepare(static_cast<std::size_t>(steps) * static_cast<std::size_t>(state.lanes));
-    values.assign(
-        1, tokens.forward(ids, static_cast<std::size_t>(steps) * static_cast<std::size_t>(state.lanes)));
+    values.assign(1, tokens.forward(training, ids,
+                                    static_cast<std::size_t>(steps) * static_cast<std::size_t>(state.lanes)));
     for (std::size_t l = 0; l < layers.size(); ++l) {
       Layer<T>& layer = *layers[l];
       layer.prepare(training, steps, state.lanes);
@@ -175,7 +173,8 @@ struct Model<T>::Parts {
       for (int p = 0; p < wanted; ++p) values.push_back(layer.d_input(p));
     }
     if (spec.embedding > 0 && values[0])
-      tokens.backward(w.inputs, w.steps, w.lanes, values[0], gradients.data());
+      tokens.backward(w.inputs, w.steps, w.lanes, values[0],
+                      gradients.data() + (spec.tied ? head_weight : 0));
   }
 };
 
@@ -319,7 +318,7 @@ WindowLoss Model<T>::train_window(const TokenWindow& w, ModelState<T>& state, in
   ModelState<T> kept;
   if (part_way) {
     kept = state;
-    m.forward(false, w.inputs, advance, kept);
+    m.forward(true, w.inputs, advance, kept);  // as the window itself: with its masks and its noise
   }
   m.forward(true, w.inputs, w.steps, state);
 
@@ -331,7 +330,8 @@ WindowLoss Model<T>::train_window(const TokenWindow& w, ModelState<T>& state, in
   if (m.d_h.size() < top) m.d_h = AlignedArray<T>(top);
   m.zero_gradients();
   const typename Head<T>::Gradients gradients{scale, m.gradients.data() + m.head_weight,
-                                              m.gradients.data() + m.head_bias, m.d_h.data()};
+                                              m.gradients.data() + m.head_bias, m.d_h.data(),
+                                              static_cast<T>(m.spec.label_smoothing)};
   loss.nats = m.head->loss(m.rows(w), &gradients);
   loss.cell_losses = m.cell_losses(true, w);
   m.backward(w, scale);
@@ -365,6 +365,7 @@ void Model<T>::step(const std::int32_t* tokens, ModelState<T>& state, T* logits)
 
 template <class T>
 void Model<T>::set_noise(std::uint64_t seed, std::uint64_t update) {
+  parts_->tokens.set_noise(seed, update);
   for (std::size_t l = 0; l < parts_->layers.size(); ++l) {
     // A stream a layer and update; the multiplier is odd, so that no two updates share one.
     parts_->layers[l]->set_noise(seed,

@@ -19,10 +19,11 @@
 namespace cellwright {
 
 /// A tensor as the outside sees it: "embedding.weight" [V,E], "layers.0.W_f" [H, …] in its cell's names and
-/// stored shape, "head.weight" [V,H], "head.bias" [V].
+/// stored shape, "head.weight" [V,H], "head.bias" [V]. A tied model has no "head.weight".
 struct TensorInfo {
   std::string name;
   std::vector<std::int64_t> shape;
+  std::int64_t trained = 0;  ///< numbers of it that are trained: structural zeros not counted
 };
 
 /// Names and shapes without making the model: to hold a file against its specification before memory is asked
@@ -65,7 +66,8 @@ class Model {
   Engine& engine() const;
 
   /// Starts every tensor by its cell's `init`, by default U(-1/√H, 1/√H) for matrices and declared vectors, 0
-  /// for biases, as a function of seed and tensor name; the embedding from N(0, 1).
+  /// for biases, as a function of seed and tensor name; the embedding from N(0, 1), a tied one, which is a
+  /// softmax' weight too, from U(-0.1, 0.1) as Merity et al. 2018.
   void initialise(std::uint64_t seed);
 
   const std::vector<TensorInfo>& tensors() const;
@@ -88,7 +90,9 @@ class Model {
 
   ModelState<T> make_state(int lanes) const;
 
-  /// Forward, loss, backward: gradients() becomes that of (Σ nats + Σ cell losses) / counted tokens. The
+  /// Forward, loss, backward: gradients() becomes that of (Σ nats + Σ cell losses) / counted tokens, where
+  /// label smoothing counts nats against the smoothed targets; the nats returned are never smoothed, so that
+  /// losses stay comparable. The
   /// state moves on by `advance` steps (0: by all): with k2 > k1 windows overlap, and the next begins where
   /// this one's step k1 began. Exactly: the state returned is that after step `advance` of the window,
   /// computed with the parameters of this window. That costs one more forward pass over `advance` steps where
@@ -103,7 +107,8 @@ class Model {
   void step(const std::int32_t* tokens, ModelState<T>& state, T* logits);
 
   /// For normal(): the noise of an update is a function of the seed, the update, the layer, the line, the
-  /// step, lane and unit.
+  /// step, lane and unit. Embedding dropout, weight-drop and weight noise are drawn once an update: as
+  /// functions of the seed, the update, and token, or tensor and entry (token_input.h, parameter_noise.h).
   void set_noise(std::uint64_t seed, std::uint64_t update);
 
  private:

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "cellwright/error.h"
@@ -29,6 +30,11 @@ std::vector<std::int64_t> shape_of(const Parameter& p) {
   return {p.rows, p.structure == Structure::kBlockDiagonal ? p.columns / p.blocks : p.columns};
 }
 
+void check_chance(const std::string& what, double p) {
+  if (p >= 0 && p < 1) return;
+  throw SpecError(fmt::format("{} {}: it must be 0 (none) or more, and less than 1", what, p));
+}
+
 void check(const ModelSpec& spec) {
   if (spec.classes < 1) throw SpecError(fmt::format("a model needs at least 1 class, not {}", spec.classes));
   if (spec.embedding < 0)
@@ -41,7 +47,25 @@ void check(const ModelSpec& spec) {
   for (std::size_t l = 0; l < spec.layers.size(); ++l) {
     if (spec.layers[l].units < 1)
       throw SpecError(fmt::format("layer {}: units {}: it must be at least 1", l, spec.layers[l].units));
+    check_chance(fmt::format("layer {}: weight_drop", l), spec.layers[l].regularisation.weight_drop);
   }
+  check_chance("embedding_dropout", spec.embedding_dropout);
+  check_chance("label_smoothing", spec.label_smoothing);
+  if (!(spec.weight_noise >= 0) || !std::isfinite(spec.weight_noise))
+    throw SpecError(fmt::format("weight_noise {}: it must be 0 (none) or more", spec.weight_noise));
+  if (spec.embedding_dropout > 0 && spec.embedding == 0) {
+    throw SpecError(
+        "embedding_dropout drops rows of an embedding, and this model's tokens are one-hot; give it an "
+        "embedding (--embedding), or leave it out");
+  }
+}
+
+void check_tied(const ModelSpec& spec, int top) {
+  if (!spec.tied || spec.embedding == top) return;
+  throw SpecError(
+      fmt::format("tied: the head would share the embedding's table, but its input has {} units and the "
+                  "embedding {}; take --embedding {}, or leave --tied out",
+                  top, spec.embedding > 0 ? fmt::format("has {}", spec.embedding) : "is one-hot", top));
 }
 
 }  // namespace
@@ -60,13 +84,35 @@ std::vector<Graph> lower_layers(const ModelSpec& spec) {
     graphs.push_back(lower_layer(spec.layers[l], static_cast<int>(l), offered));
     offered.clear();
     for (const Port& port : graphs.back().outputs) offered.push_back(port.size);
+    parameter_noise_of(spec, static_cast<int>(l), graphs.back());
   }
+  check_tied(spec, graphs.back().outputs.front().size);
   return graphs;
+}
+
+ParameterNoiseSpec parameter_noise_of(const ModelSpec& spec, int index, const Graph& graph) {
+  ParameterNoiseSpec noise;
+  noise.weight_drop = spec.layers[static_cast<std::size_t>(index)].regularisation.weight_drop;
+  noise.deviation = spec.weight_noise;
+  if (noise.deviation > 0 && graph.parameters.empty()) {
+    throw SpecError(
+        fmt::format("layer {}: weight_noise: cell '{}' has no parameters to perturb", index, graph.name));
+  }
+  if (!(noise.weight_drop > 0)) return noise;
+  noise.sites = recurrent_columns(graph);
+  if (std::all_of(noise.sites.begin(), noise.sites.end(), [](const auto& s) { return s.empty(); })) {
+    throw SpecError(fmt::format(
+        "layer {}: weight_drop: in cell '{}' no matrix meets a state; leave it out (--weight-drop), "
+        "or take another cell",
+        index, graph.name));
+  }
+  return noise;
 }
 
 std::int64_t count_parameters(const ModelSpec& spec, const std::vector<Graph>& graphs) {
   const std::int64_t top = graphs.back().outputs.front().size;
-  std::int64_t n = static_cast<std::int64_t>(spec.classes) * spec.embedding + spec.classes * (top + 1);
+  const std::int64_t table = static_cast<std::int64_t>(spec.classes) * spec.embedding;
+  std::int64_t n = (spec.tied ? 0 : table) + spec.classes * (top + 1);
   for (const Graph& g : graphs) n += parameter_count(g);
   if (n > kMaxParameters)
     throw SpecError(fmt::format("the model would have {} parameters, more than {}", n, kMaxParameters));
@@ -76,13 +122,16 @@ std::int64_t count_parameters(const ModelSpec& spec, const std::vector<Graph>& g
 void list_tensors(const ModelSpec& spec, const std::vector<Graph>& graphs, std::vector<TensorInfo>& infos,
                   std::vector<TensorEntry>& entries) {
   const auto add = [&](const std::string& name, TensorEntry entry) {
-    infos.push_back({name, shape_of(entry.parameter)});
+    infos.push_back({name, shape_of(entry.parameter), parameter_count(entry.parameter)});
     entries.push_back(std::move(entry));
   };
   if (spec.embedding > 0) {
-    const Initializer normal{Initializer::Kind::kNormal, 0, 1};
-    add("embedding.weight", {TensorEntry::Kind::kPlain, 0, -1, -1,
-                             plain_parameter("weight", spec.classes, spec.embedding, false, normal)});
+    // As a head's weight N(0, 1) would start with logits of size √width: tied, it starts as Merity et al.
+    // 2018.
+    const Initializer normal{Initializer::Kind::kNormal, 0, 1}, small{Initializer::Kind::kUniform, -0.1, 0.1};
+    add("embedding.weight",
+        {spec.tied ? TensorEntry::Kind::kHeadWeight : TensorEntry::Kind::kPlain, 0, -1, -1,
+         plain_parameter("weight", spec.classes, spec.embedding, false, spec.tied ? small : normal)});
   }
   for (std::size_t l = 0; l < graphs.size(); ++l) {
     for (std::size_t i = 0; i < graphs[l].parameters.size(); ++i) {
@@ -92,8 +141,10 @@ void list_tensors(const ModelSpec& spec, const std::vector<Graph>& graphs, std::
     }
   }
   const int top = graphs.back().outputs.front().size;
-  add("head.weight",
-      {TensorEntry::Kind::kHeadWeight, 0, -1, -1, plain_parameter("weight", spec.classes, top, false)});
+  if (!spec.tied) {
+    add("head.weight",
+        {TensorEntry::Kind::kHeadWeight, 0, -1, -1, plain_parameter("weight", spec.classes, top, false)});
+  }
   add("head.bias", {TensorEntry::Kind::kPlain, 0, -1, -1, plain_parameter("bias", spec.classes, 1, true)});
 }
 

@@ -6,13 +6,14 @@
 
 #include "graph/graph.h"
 #include "nn/model.h"
+#include "nn/parameter_noise.h"
 #include "nn/spec.h"
 
 namespace cellwright {
 
 /// Where a tensor lies and how it starts.
 struct TensorEntry {
-  enum class Kind { kPlain, kLayer, kHeadWeight };
+  enum class Kind { kPlain, kLayer, kHeadWeight };  ///< a tied embedding is kHeadWeight
   Kind kind = Kind::kPlain;
   std::size_t offset = 0;  ///< of the tensor, or of its layer, in the flat array; filled in by the model
   int layer = -1;
@@ -22,6 +23,10 @@ struct TensorEntry {
 
 /// The sized graphs of all layers, bottom first. Throws as Model().
 std::vector<Graph> lower_layers(const ModelSpec& spec);
+
+/// What perturbs the parameters of layer `index`, whose graph, as lowered, is `graph`, in training. SpecError
+/// where the cell has nothing to perturb.
+ParameterNoiseSpec parameter_noise_of(const ModelSpec& spec, int index, const Graph& graph);
 
 /// Trained numbers. SpecError above 16 Gi.
 std::int64_t count_parameters(const ModelSpec& spec, const std::vector<Graph>& graphs);

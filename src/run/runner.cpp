@@ -126,6 +126,8 @@ void Runner<T>::start_window(int steps, const T* const* inputs, const LayerState
   steps_ = steps;
   lanes_ = state.lanes;
   first_step_ = state.step;
+  bindings_.first_step = first_step_;
+  bindings_.lanes = static_cast<std::size_t>(lanes_);
   for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
     const Buffer& b = plan_.buffers[i];
     BoundBuffer<T>& bound = bindings_.buffers[i];

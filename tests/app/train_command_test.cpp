@@ -186,6 +186,31 @@ TEST_F(TrainCommand, TakesOwnCellsWidthsSplitsAndStride) {
   EXPECT_TRUE(has(run_app({"info", out}).out, "h = z ⊙ tanh(W·x + b) + (1 - z) ⊙ h[t-1]"));
 }
 
+TEST_F(TrainCommand, TakesACellALayer) {
+  const auto grid = [&](std::vector<std::string> more) {
+    std::vector<std::string> all = {"train",   "text", book,       "--units", "8",     "--batch", "8",
+                                    "--steps", "20",   "--epochs", "1",       "--out", out};
+    all.insert(all.end(), more.begin(), more.end());
+    return run_app(all);
+  };
+  const AppResult r =
+      grid({"--cell", "grid_edge,grid_lstm,clockwork", "--option", "periods=1,4", "--keep-state"});
+  ASSERT_EQ(r.status, 0) << r.err;
+  EXPECT_TRUE(has(r.out, "grid_edge 8, grid_lstm 8, clockwork 8 over")) << r.out;
+  EXPECT_EQ(run_app({"sample", out, "--length", "10"}).status, 0);
+  EXPECT_TRUE(has(run_app({"info", out}).out, "cell grid_lstm(h_below, C_below)"));
+  const auto resume = [&](const std::string& cells) { return grid({"--cell", cells, "--resume"}); };
+  EXPECT_EQ(resume("grid_edge,grid_lstm,clockwork").status, 0);
+  EXPECT_TRUE(has(resume("grid_edge,grid_lstm,gru").err, "a cell 'clockwork' of another text")) << out;
+  EXPECT_TRUE(has(resume("grid_edge,grid_lstm").err, "has 3 layers"));
+
+  // A file with a comma in its name is that file when it stands alone.
+  const std::string odd = folder / "a,b.cell";
+  write_whole(odd, "cell mine(x) -> h\nh = tanh(W·[h[t-1], x] + b)\n");
+  const AppResult alone = grid({"--cell", odd, "--force"});
+  EXPECT_TRUE(has(alone.out, "mine 8 over")) << alone.err;
+}
+
 TEST_F(TrainCommand, ReadsBytesAndSeveralFilesAndValidationFiles) {
   write_whole(folder / "more.txt", small_text(50, 2) + "\xFF\xFE");
   write_whole(folder / "valid.txt", small_text(50, 3));

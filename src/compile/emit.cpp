@@ -3,14 +3,16 @@
 
 #include <fmt/format.h>
 
+#include "compile/clocks.h"
 #include "compile/pieces.h"
 #include "compile/tile_program.h"
 #include "compile/uses.h"
 
 namespace cellwright {
 
-Emitter::Emitter(Plan& plan, const Affines& affines, const std::vector<bool>& pinned)
-    : plan_(plan), affines_(affines), pinned_(pinned) {
+Emitter::Emitter(Plan& plan, const Affines& affines, const std::vector<bool>& pinned,
+                 const std::vector<NodeId>& idle)
+    : plan_(plan), affines_(affines), pinned_(pinned), idle_(idle), zeros_(find_zeros(plan.graph)) {
   written_.assign(plan.graph.nodes.size(), {});
   materialized_.assign(plan.graph.nodes.size(), false);
   place_.assign(plan.graph.nodes.size(), {});
@@ -277,8 +279,15 @@ void Emitter::emit_products(const Group& group, const ProgramGroups& in, Program
     std::vector<ProductOutput> outputs;
     bool alike = true;
     for (NodeId product : group.start_only ? early : late) {
-      std::vector<ProductOutput> cut = cut_product(
-          graph, plan_.pieces, product, place_[static_cast<std::size_t>(graph[product].inputs[0])], base);
+      const auto operand = static_cast<std::size_t>(graph[product].inputs[0]);
+      std::vector<ProductOutput> cut = cut_product(graph, plan_.pieces, product, place_[operand], base);
+      for (ProductOutput& o : cut) {
+        o.period = period_of(graph, idle_[static_cast<std::size_t>(root)], o.offset, o.width);
+        for (ProductTerm& t : o.terms) {
+          const Piece& p = plan_.pieces[static_cast<std::size_t>(t.piece)];
+          t.period = period_of(graph, zeros_[operand], t.operand_offset, t.transposed ? p.rows : p.columns);
+        }
+      }
       if (outputs.empty()) {
         outputs = std::move(cut);
         continue;
@@ -314,16 +323,23 @@ void Emitter::emit_gradients() {
     for (int piece : pieces_within(plan_.pieces, product.index, product.row, product.size, product.column,
                                    graph[operand].size)) {
       const Piece& p = plan_.pieces[static_cast<std::size_t>(piece)];
-      plan_.weight_gradients.push_back({piece, place_[static_cast<std::size_t>(m.d)], product.size,
-                                        p.row - product.row, place_[static_cast<std::size_t>(operand)],
-                                        graph[operand].size, p.column - product.column});
+      const auto d = static_cast<std::size_t>(m.d);
+      plan_.weight_gradients.push_back({piece, place_[d], product.size, p.row - product.row,
+                                        place_[static_cast<std::size_t>(operand)], graph[operand].size,
+                                        p.column - product.column,
+                                        period_of(graph, zeros_[d], p.row - product.row, p.rows)});
     }
   }
   for (const VectorGradient& v : plan_.backward.vectors) {
     const int size = graph[v.d].size;
     for (int piece : pieces_within(plan_.pieces, v.parameter, v.offset, size, 0, 1)) {
       const Piece& p = plan_.pieces[static_cast<std::size_t>(piece)];
-      VectorGradientTask task{piece, place_[static_cast<std::size_t>(v.d)], size, p.row - v.offset, {}, 0, 0};
+      VectorGradientTask task;
+      task.piece = piece;
+      task.d = place_[static_cast<std::size_t>(v.d)];
+      task.d_size = size;
+      task.d_offset = p.row - v.offset;
+      task.period = period_of(graph, zeros_[static_cast<std::size_t>(v.d)], task.d_offset, p.rows);
       if (v.times != kNoNode) {
         task.times = place_[static_cast<std::size_t>(v.times)];
         task.times_size = graph[v.times].size;

@@ -15,7 +15,8 @@ namespace cellwright {
 class Emitter {
  public:
   /// Keeps references; fills `plan` in emit().
-  Emitter(Plan& plan, const Affines& affines, const std::vector<bool>& pinned);
+  Emitter(Plan& plan, const Affines& affines, const std::vector<bool>& pinned,
+          const std::vector<NodeId>& idle);
 
   /// Registers a direction and the programs for its stages before, loop, after.
   void add(const Direction& direction, const Stages& stages, std::array<Program*, 3> programs);
@@ -50,6 +51,8 @@ class Emitter {
   Plan& plan_;
   const Affines& affines_;
   const std::vector<bool>& pinned_;
+  const std::vector<NodeId>& idle_;  ///< per node: see find_idle()
+  std::vector<NodeId> zeros_;        ///< per node: see find_zeros()
   std::vector<Direction> directions_;
   std::vector<Stages> stages_;
   std::vector<ProgramGroups> programs_;

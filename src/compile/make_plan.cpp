@@ -1,6 +1,7 @@
 // make_plan.cpp: the compiler as a list of passes. Start at make_plan() at the end.
 
 #include "compile/affine.h"
+#include "compile/clocks.h"
 #include "compile/emit.h"
 #include "compile/gather_sums.h"
 #include "compile/own_nodes.h"
@@ -83,15 +84,16 @@ Plan make_plan(const Graph& graph, bool training) {
     gather_backward(plan.graph, plan.backward);
   }
 
-  // 3. What must be in the loop, what leaves it; which sums are products with a start.
-  plan.pieces = cut_pieces(plan.graph, forward_end);
+  // 3. What must be in the loop, what leaves it; what idle units skip; which sums are products with a start.
+  const std::vector<NodeId> idle = find_idle(plan.graph, forward_end);
+  plan.pieces = cut_pieces(plan.graph, forward_end, idle);
   const std::vector<bool> pinned = find_pinned(plan.graph, plan.backward);
   const Affines affines = find_affines(plan.graph, pinned);
   const Direction forward = forward_direction(plan.graph, forward_end);
   const Stages forward_stages = find_stages(plan.graph, forward);
 
   // 4. Instructions, and the arrays that carry values between them.
-  Emitter emitter(plan, affines, pinned);
+  Emitter emitter(plan, affines, pinned, idle);
   emitter.add(forward, forward_stages, {&plan.forward_before, &plan.forward_loop, &plan.forward_after});
   if (training) {
     const Direction backward = backward_direction(plan.graph, plan.backward);

@@ -3,11 +3,12 @@
 
 #include <set>
 
+#include "compile/clocks.h"
 #include "compile/uses.h"
 
 namespace cellwright {
 
-std::vector<Piece> cut_pieces(const Graph& graph, NodeId end) {
+std::vector<Piece> cut_pieces(const Graph& graph, NodeId end, const std::vector<NodeId>& idle) {
   std::vector<std::set<int>> rows(graph.parameters.size()), columns(graph.parameters.size());
   for (std::size_t p = 0; p < graph.parameters.size(); ++p) {
     rows[p] = {0, graph.parameters[p].rows};
@@ -16,7 +17,12 @@ std::vector<Piece> cut_pieces(const Graph& graph, NodeId end) {
   for (NodeId id = 0; id < end; ++id) {
     const Node& node = graph[id];
     const auto p = static_cast<std::size_t>(node.index);
-    if (node.op == Op::kMatmul) {
+    const bool matrix = node.op == Op::kMatmul;
+    if (matrix || node.op == Op::kParameter) {
+      for (int unit : period_borders(graph, idle[static_cast<std::size_t>(id)]))
+        rows[p].insert((matrix ? node.row : node.offset) + unit);
+    }
+    if (matrix) {
       rows[p].insert({node.row, node.row + node.size});
       columns[p].insert({node.column, node.column + graph[node.inputs[0]].size});
     } else if (node.op == Op::kParameter) {

@@ -10,10 +10,10 @@
 namespace cellwright {
 
 /// A matrix is cut at every border that a product uses, a structured one into its existing blocks, a vector
-/// at every stretch that is read on its own. In the order of the parameters, then rows, then columns. Only
-/// nodes before `end` (the forward part) are asked, so that a plan for inference cuts as one for training
-/// does.
-std::vector<Piece> cut_pieces(const Graph& graph, NodeId end);
+/// at every stretch that is read on its own; both also where the period of a clock that skips rows changes
+/// (`idle`: see find_idle()). In the order of the parameters, then rows, then columns. Only nodes before
+/// `end` (the forward part) are asked, so that a plan for inference cuts as one for training does.
+std::vector<Piece> cut_pieces(const Graph& graph, NodeId end, const std::vector<NodeId>& idle);
 
 /// Indices of the pieces of `parameter` inside rows [row, row+rows) × columns [column, column+columns),
 /// ascending.

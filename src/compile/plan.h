@@ -81,9 +81,12 @@ struct ProductTerm {
   int operand_offset = 0;
   int piece = -1;
   bool transposed = false;
+  int period = 1;  ///< the operand is 0 at all other steps: the term is left out there
 };
 
-/// Units [offset, offset+width) of an affine value: start + Σ terms.
+/// Units [offset, offset+width) of an affine value: start + Σ terms. With a period they are made at the steps
+/// that it divides alone (steps counted since the state's start) and are 0 at the others, where only what a
+/// clock throws away reads them.
 struct ProductOutput {
   enum class Start { kZero, kBias, kAccumulate };
   Place out;
@@ -92,6 +95,7 @@ struct ProductOutput {
   int width = 0;
   Start start = Start::kZero;
   int bias_parameter = -1, bias_offset = 0;
+  int period = 1;
   std::vector<ProductTerm> terms;
 };
 
@@ -124,6 +128,7 @@ struct WeightGradientTask {
   int d_size = 0, d_offset = 0;
   Place operand;
   int operand_size = 0, operand_offset = 0;
+  int period = 1;  ///< `d` is 0 at all other steps
 };
 
 struct VectorGradientTask {
@@ -132,6 +137,7 @@ struct VectorGradientTask {
   int d_size = 0, d_offset = 0;
   Place times;  ///< buffer -1: none
   int times_size = 0, times_offset = 0;
+  int period = 1;  ///< `d` is 0 at all other steps
 };
 
 struct Plan {

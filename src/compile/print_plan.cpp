@@ -86,9 +86,10 @@ class Printer {
         for (const ProductTerm& t : o.terms) {
           if (!sum.empty()) sum += " + ";
           sum += fmt::format("{}·{}", piece(t.piece, t.transposed), place(t.operand));
+          if (t.period > 1) sum += fmt::format(" (every {} steps)", t.period);
         }
-        fmt::format_to(out(), "  product    {} {} {}\n", place(o.out),
-                       o.start == ProductOutput::Start::kAccumulate ? "+=" : "=", sum);
+        fmt::format_to(out(), "  product    {} {} {}{}\n", place(o.out),
+                       o.start == ProductOutput::Start::kAccumulate ? "+=" : "=", sum, every(o.period));
       }
       if (i.tiles.empty()) continue;
       fmt::format_to(out(), "  pointwise  {} units, {} tiles of its own, {} arrays{}\n", i.width, i.registers,
@@ -104,6 +105,8 @@ class Printer {
     }
   }
 
+  static std::string every(int period) { return period > 1 ? fmt::format(", every {} steps", period) : ""; }
+
   static int memory_slots(const Instruction& i) {
     int n = 0;
     for (const Slot& s : i.slots) n += s.kind == Slot::Kind::kMemory;
@@ -113,12 +116,12 @@ class Printer {
   void gradients() {
     fmt::format_to(out(), "\ngradients of weights, one product over all steps and lanes\n");
     for (const WeightGradientTask& t : plan_.weight_gradients) {
-      fmt::format_to(out(), "  product    d_{} += {} ⊗ {}\n", piece(t.piece, false), place(t.d),
-                     place(t.operand));
+      fmt::format_to(out(), "  product    d_{} += {} ⊗ {}{}\n", piece(t.piece, false), place(t.d),
+                     place(t.operand), every(t.period));
     }
     for (const VectorGradientTask& t : plan_.vector_gradients) {
-      fmt::format_to(out(), "  sum        d_{} += {}{}\n", piece(t.piece, false), place(t.d),
-                     t.times.buffer >= 0 ? " ⊙ " + place(t.times) : "");
+      fmt::format_to(out(), "  sum        d_{} += {}{}{}\n", piece(t.piece, false), place(t.d),
+                     t.times.buffer >= 0 ? " ⊙ " + place(t.times) : "", every(t.period));
     }
   }
 

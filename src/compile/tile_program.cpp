@@ -155,7 +155,7 @@ std::vector<ProductOutput> cut_product(const Graph& graph, const std::vector<Pie
   for (int piece : pieces_within(pieces, node.index, node.row, rows, node.column, columns)) {
     const Piece& p = pieces[static_cast<std::size_t>(piece)];
     const int row = p.row - node.row, column = p.column - node.column;
-    const ProductTerm term{operand, operand_size, transposed ? row : column, piece, transposed};
+    const ProductTerm term{operand, operand_size, transposed ? row : column, piece, transposed, 1};
     const int offset = transposed ? column : row, width = transposed ? p.columns : p.rows;
     const auto same = std::find_if(outputs.begin(), outputs.end(), [&](const ProductOutput& o) {
       return o.offset == offset && o.width == width;

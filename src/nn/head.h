@@ -24,6 +24,8 @@ class Head {
   std::size_t weight_size() const { return weight_size_; }  ///< numbers in the flat array, packed
   std::size_t bias_size() const { return padded<T>(static_cast<std::size_t>(classes_)); }
 
+  int inputs() const { return inputs_; }
+
   /// Parameters have new values. The transpose is made when loss() next needs it.
   void bind(const T* weights, const T* bias);
 

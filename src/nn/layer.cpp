@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cellwright/error.h"
+#include "language/check.h"
 #include "language/lower.h"
 #include "language/parse.h"
 #include "language/signature.h"
@@ -29,20 +30,35 @@ Graph lower_layer(const LayerSpec& spec, int index, const std::vector<int>& offe
   binding.options = spec.options;
   for (std::size_t p = 0; p < ports.inputs.size(); ++p) {
     if (p >= offered.size() && !ports.inputs[p].optional) {
-      throw SpecError(fmt::format(
-          "layer {}: the cell's input '{}' is not given: what lies below offers {} value{}; write '{}?' if "
-          "the cell "
-          "can do without",
-          index, ports.inputs[p].name, offered.size(), offered.size() == 1 ? "" : "s", ports.inputs[p].name));
+      throw SpecError(
+          fmt::format("layer {}: the cell '{}' wants an input '{}' from below, and what lies below offers {} "
+                      "value{}; put a cell with more outputs under it, as grid_edge lies under grid_lstm "
+                      "(--cell grid_edge,grid_lstm), or write '{}?' if the cell can do without",
+                      index, cell.name, ports.inputs[p].name, offered.size(), offered.size() == 1 ? "" : "s",
+                      ports.inputs[p].name));
     }
     binding.inputs.push_back(p < offered.size() ? offered[p] : 0);
   }
-  return lower(cell, binding);
+  syntax::check(cell);  // what is wrong with the text is so in any layer
+  try {
+    return lower(cell, binding);
+  } catch (const CellError& e) {
+    std::string below;
+    for (std::size_t p = 0; p < ports.inputs.size(); ++p) {
+      if (binding.inputs[p] > 0)
+        below +=
+            fmt::format("{}{} of {}", below.empty() ? "" : ", ", ports.inputs[p].name, binding.inputs[p]);
+    }
+    throw CellError(fmt::format("{}\n  in layer {}: {} units, and from below {}", e.what(), index, spec.units,
+                                below.empty() ? "nothing" : below),
+                    e.file(), e.line(), e.column());
+  }
 }
 
 template <class T>
-Layer<T>::Layer(const Graph& graph, const kernels::Kernels<T>& kernels, Engine& engine)
-    : source_(graph), kernels_(kernels), engine_(engine) {
+Layer<T>::Layer(const Graph& graph, const kernels::Kernels<T>& kernels, Engine& engine,
+                const Regularisation& regularisation)
+    : source_(graph), regularisation_(regularisation), kernels_(kernels), engine_(engine) {
   compile(false, false);
   compile(true, false);
   inputs_.resize(graph.inputs.size());
@@ -54,7 +70,8 @@ Layer<T>::Layer(const Graph& graph, const kernels::Kernels<T>& kernels, Engine& 
 template <class T>
 void Layer<T>::compile(bool training, bool masked) {
   Compiled& c = compiled(training, masked);
-  c.plan = std::make_unique<Plan>(make_plan(masked ? with_step_mask(source_) : source_, training));
+  const Graph graph = regularise(source_, regularisation_, training);
+  c.plan = std::make_unique<Plan>(make_plan(masked ? with_step_mask(graph) : graph, training));
   const Plan& first = *plain_[0].plan;
   if (!std::equal(c.plan->pieces.begin(), c.plan->pieces.end(), first.pieces.begin(), first.pieces.end(),
                   same_piece)) {
@@ -69,13 +86,20 @@ template <class T>
 void Layer<T>::perturb(ParameterNoiseSpec spec) {
   noise_ =
       spec.any() ? std::make_unique<ParameterNoise<T>>(layout(), std::move(spec), engine_.pool) : nullptr;
-  plain_[true].bound = masked_[true].bound = false;
+  unbind(true);
+}
+
+template <class T>
+void Layer<T>::unbind(bool training) {
+  plain_[training].bound = masked_[training].bound = false;
+  if (training) perturbed_ = nullptr;
 }
 
 template <class T>
 void Layer<T>::bind(const T* parameters) {
   parameters_ = parameters;
-  for (Compiled* set : {plain_, masked_}) set[0].bound = set[1].bound = false;
+  unbind(false);
+  unbind(true);
 }
 
 template <class T>
@@ -84,7 +108,9 @@ void Layer<T>::prepare(bool training, int steps, int lanes, bool masked) {
   if (c.plan == nullptr) compile(training, masked);
   c.runner->prepare(steps, lanes);
   if (c.bound) return;
-  c.runner->bind(training && noise_ ? noise_->draw(parameters_, noise_seed_, noise_stream_) : parameters_);
+  if (training && noise_ && perturbed_ == nullptr)
+    perturbed_ = noise_->draw(parameters_, noise_seed_, noise_stream_);
+  c.runner->bind(training && noise_ ? perturbed_ : parameters_);
   c.bound = true;
 }
 
@@ -159,8 +185,7 @@ std::size_t Layer<T>::window_bytes(bool training, int steps, int lanes, int give
 
 template <class T>
 void Layer<T>::set_noise(std::uint64_t seed, std::uint64_t stream) {
-  if (noise_ && (seed != noise_seed_ || stream != noise_stream_))
-    plain_[true].bound = masked_[true].bound = false;
+  if (noise_ && (seed != noise_seed_ || stream != noise_stream_)) unbind(true);
   noise_seed_ = seed;
   noise_stream_ = stream;
   for (Compiled* set : {plain_, masked_}) {

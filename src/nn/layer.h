@@ -2,7 +2,7 @@
 // inference, each also with padding once a batch has some, and the runners of these plans.
 //
 // Where to start: forward. What always holds: all plans have the same pieces, so they read one packed
-// parameter array, and their values are equal to the bit.
+// parameter array; without regularisation their values are equal to the bit.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,9 @@ Graph lower_layer(const LayerSpec& spec, int index, const std::vector<int>& offe
 template <class T>
 class Layer {
  public:
-  Layer(const Graph& graph, const kernels::Kernels<T>& kernels, Engine& engine);
+  /// SpecError as regularise(), which is asked before masks of padding.
+  Layer(const Graph& graph, const kernels::Kernels<T>& kernels, Engine& engine,
+        const Regularisation& regularisation = {});
 
   const Graph& graph() const { return plain_[0].plan->graph; }
   const ParameterLayout<T>& layout() const { return plain_[0].runner->layout(); }
@@ -83,8 +85,10 @@ class Layer {
   };
   Compiled& compiled(bool training, bool masked) { return (masked ? masked_ : plain_)[training]; }
   void compile(bool training, bool masked);
+  void unbind(bool training);
 
   Graph source_;
+  Regularisation regularisation_;
   const kernels::Kernels<T>& kernels_;
   Engine& engine_;
   Compiled plain_[2], masked_[2];  // inference, training
@@ -92,6 +96,7 @@ class Layer {
   Compiled* trained_ = nullptr;  // of the last forward() for training
   const T* parameters_ = nullptr;
   std::unique_ptr<ParameterNoise<T>> noise_;  // null: training sees the parameters as they are
+  const T* perturbed_ = nullptr;              // this update's copy; null: not drawn yet
   std::uint64_t noise_seed_ = 0, noise_stream_ = 0;
   std::vector<const T*> inputs_;
   std::vector<const T*> d_outputs_;

@@ -33,14 +33,15 @@ ModelState<T> Model<T>::make_state(int lanes) const {
 }
 
 template <class T>
-WindowLoss Model<T>::train_window(const TokenWindow& w, ModelState<T>& state, int advance) {
+WindowLoss Model<T>::train_window(const TokenWindow& w, ModelState<T>& state, int advance,
+                                  WindowRows<T>* rows) {
   Parts& m = *parts_;
   if (w.targets == nullptr) throw ShapeError("a window to train on needs targets");
   m.check_window(w, state);
   if (advance < 0 || advance > w.steps)
     throw ShapeError(fmt::format("a window of {} steps cannot advance by {}", w.steps, advance));
   const FlushDenormals flush;
-  const int stretch = m.stretch_of(w), count = (w.steps + stretch - 1) / stretch;
+  const int stretch = rows ? w.steps : m.stretch_of(w), count = (w.steps + stretch - 1) / stretch;
   const bool part_way = advance > 0 && advance < w.steps;
   ModelState<T> kept;
   std::vector<ModelState<T>> starts;  // of all stretches but the last, whose start `state` becomes
@@ -72,23 +73,25 @@ WindowLoss Model<T>::train_window(const TokenWindow& w, ModelState<T>& state, in
   m.tokens.finish(w.inputs, static_cast<std::size_t>(w.steps) * static_cast<std::size_t>(w.lanes),
                   m.gradients.data() + m.head_weight);
   if (part_way) state = std::move(kept);
+  if (rows) *rows = m.window_rows(w);
   return m.summed_losses(w);
 }
 
 template <class T>
-WindowLoss Model<T>::evaluate_window(const TokenWindow& w, ModelState<T>& state) {
+WindowLoss Model<T>::evaluate_window(const TokenWindow& w, ModelState<T>& state, WindowRows<T>* rows) {
   Parts& m = *parts_;
   if (w.targets == nullptr) throw ShapeError("a window to evaluate needs targets");
   m.check_window(w, state);
   const FlushDenormals flush;
   m.clear_losses(w);
-  const int stretch = m.stretch_of(w);
+  const int stretch = rows ? w.steps : m.stretch_of(w);
   for (int first = 0; first < w.steps; first += stretch) {
     const TokenWindow part = Parts::part_of(w, first, stretch);
     m.forward(false, part.inputs, part.steps, state);
     m.head.loss(m.rows(part), nullptr);
     m.keep_losses(part, first);
   }
+  if (rows) *rows = m.window_rows(w);
   return m.summed_losses(w);
 }
 

@@ -26,6 +26,16 @@ struct TensorInfo {
   std::int64_t trained = 0;  ///< numbers of it that are trained: structural zeros not counted
 };
 
+/// A stretch of the flat array that holds a part of one tensor, or all of it, on whole cache lines.
+struct TensorPiece {
+  std::size_t tensor = 0;           ///< index of tensors()
+  std::size_t first = 0, last = 0;  ///< [first, last) of the array
+  bool packed = false;  ///< a packed block (kernels::pack) of a matrix of weights; else plain numbers
+  int row = 0;          ///< packed: the tensor's row where the block begins
+  int rows = 0;         ///< of the block; of plain pieces the numbers, the rest being padding
+  int columns = 1;
+};
+
 /// Names and shapes without making the model: to hold a file against its specification before memory is asked
 /// for. Throws as Model().
 std::vector<TensorInfo> tensors_of(const ModelSpec& spec);
@@ -48,6 +58,15 @@ struct WindowLoss {
   double nats = 0;         ///< Σ over counted tokens of -log p(target)
   double cell_losses = 0;  ///< Σ of the cells' own `loss` lines over the counted steps and lanes
   std::int64_t tokens = 0;
+};
+
+/// What lies behind a window's loss, token by token; valid until the model's next call.
+template <class T>
+struct WindowRows {
+  const T* h = nullptr;  ///< [steps, lanes, width]: what the head reads
+  int width = 0;
+  const double* nats =
+      nullptr;  ///< [steps, lanes]: -log p(target); 0 where there is no target, unset before first_counted
 };
 
 template <class T>
@@ -78,6 +97,9 @@ class Model {
   std::vector<T> unpack(std::size_t tensor, const T* flat) const;
   void pack(std::size_t tensor, const std::vector<T>& values, T* flat) const;
 
+  /// Where tensors lie in such an array: pieces in its order that cover it.
+  std::vector<TensorPiece> pieces() const;
+
   /// The flat arrays (size numbers, padding 0). After changing parameters call parameters_changed().
   T* parameters();
   const T* parameters() const;
@@ -93,8 +115,10 @@ class Model {
   /// state moves on by `advance` steps (0: by all): with k2 > k1 windows overlap, and the next begins where
   /// this one's step k1 began. Exactly: the state returned is that after step `advance` of the window,
   /// computed with the parameters of this window. That costs one more forward pass over `advance` steps where
-  /// it is not the whole window. ShapeError for a token outside the classes.
-  WindowLoss train_window(const TokenWindow& window, ModelState<T>& state, int advance = 0);
+  /// it is not the whole window. ShapeError for a token outside the classes. `rows`: filled in where it is
+  /// given.
+  WindowLoss train_window(const TokenWindow& window, ModelState<T>& state, int advance = 0,
+                          WindowRows<T>* rows = nullptr);
 
   /// Longer windows are run in stretches of so many steps (0: whole, as at first). Training then runs forward
   /// twice, the first time only for the states at the borders, and holds one stretch at a time; what it gives
@@ -112,7 +136,7 @@ class Model {
   std::size_t window_bytes(const WindowNeed& need) const;
 
   /// Forward and loss only.
-  WindowLoss evaluate_window(const TokenWindow& window, ModelState<T>& state);
+  WindowLoss evaluate_window(const TokenWindow& window, ModelState<T>& state, WindowRows<T>* rows = nullptr);
 
   /// One token a lane in, logits [lanes, classes] out. Allocates nothing after the first call with this many
   /// lanes.

@@ -120,6 +120,10 @@ struct Model<T>::Parts {
     return {stack.output(0), w.targets, w.steps, w.lanes, w.first_counted};
   }
 
+  WindowRows<T> window_rows(const TokenWindow& w) const {
+    return {rows(w).h, head.inputs(), head.row_nats()};
+  }
+
   void zero_gradients() {
     const auto zero = [&](int thread) {
       const std::size_t n = gradients.size(), team = static_cast<std::size_t>(engine.pool.size());

@@ -43,6 +43,7 @@ void check(const ModelSpec& spec) {
         fmt::format("init_uniform {}: it must be 0 (each cell's own) or more", spec.init_uniform));
   }
   for (std::size_t l = 0; l < spec.layers.size(); ++l) {
+    check_chance(fmt::format("layer {}: weight_drop", l), spec.layers[l].regularisation.weight_drop);
     if (spec.layers[l].direction != LayerSpec::Direction::forward) {
       throw SpecError(fmt::format(
           "layer {}: a language model may not look ahead, and this layer runs backwards in time; make its "
@@ -79,7 +80,7 @@ std::size_t count_of(const TensorInfo& info) {
 
 Wiring wire(const ModelSpec& spec) {
   check(spec);
-  Wiring wiring = wire(StackSpec{
+  const Wiring wiring = wire(StackSpec{
       spec.layers, spec.skip, {spec.embedding > 0 ? spec.embedding : spec.classes}, spec.weight_noise});
   check_tied(spec, wiring.outputs[0]);
   return wiring;
@@ -117,8 +118,10 @@ void list_tensors(const ModelSpec& spec, const Wiring& wiring, const std::vector
     }
   }
   const int top = wiring.outputs[0];
-  add("head.weight",
-      {TensorEntry::Kind::kHeadWeight, 0, -1, -1, plain_parameter("weight", spec.classes, top, false)});
+  if (!spec.tied) {
+    add("head.weight",
+        {TensorEntry::Kind::kHeadWeight, 0, -1, -1, plain_parameter("weight", spec.classes, top, false)});
+  }
   add("head.bias", {TensorEntry::Kind::kPlain, 0, -1, -1, plain_parameter("bias", spec.classes, 1, true)});
 }
 

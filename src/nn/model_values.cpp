@@ -81,6 +81,35 @@ void Model<T>::pack(std::size_t tensor, const std::vector<T>& values, T* flat) c
 }
 
 template <class T>
+std::vector<TensorPiece> Model<T>::pieces() const {
+  const Parts& m = *parts_;
+  std::vector<TensorPiece> all;
+  const auto add = [&](std::size_t tensor, std::size_t first, bool packed, int row, int rows, int columns) {
+    const std::size_t size =
+        packed ? kernels::packed_size<T>(rows, columns) : padded<T>(static_cast<std::size_t>(rows));
+    all.push_back({tensor, first, first + size, packed, row, rows, columns});
+  };
+  for (std::size_t i = 0; i < m.entries.size(); ++i) {
+    const TensorEntry& entry = m.entries[i];
+    if (entry.kind == TensorEntry::Kind::kHeadWeight) {
+      add(i, entry.offset, true, 0, entry.parameter.rows, entry.parameter.columns);
+    } else if (entry.kind == TensorEntry::Kind::kPlain) {
+      add(i, entry.offset, false, 0, static_cast<int>(count_of(m.infos[i])), 1);
+    } else {
+      const ParameterLayout<T>& layout = m.stack.track(entry.track).layout();
+      for (std::size_t k = 0; k < layout.pieces().size(); ++k) {
+        const Piece& p = layout.pieces()[k];
+        if (p.parameter != entry.index) continue;
+        add(i, entry.offset + layout.offset(static_cast<int>(k)), p.matrix, p.row, p.rows, p.columns);
+      }
+    }
+  }
+  std::sort(all.begin(), all.end(),
+            [](const TensorPiece& a, const TensorPiece& b) { return a.first < b.first; });
+  return all;
+}
+
+template <class T>
 std::vector<T> Model<T>::get(std::size_t tensor) const {
   return unpack(tensor, parts_->parameters.data());
 }
@@ -160,6 +189,7 @@ std::size_t Model<T>::window_bytes(const WindowNeed& need) const {
   template std::int64_t Model<T>::parameter_count() const;                    \
   template std::vector<T> Model<T>::unpack(std::size_t, const T*) const;      \
   template void Model<T>::pack(std::size_t, const std::vector<T>&, T*) const; \
+  template std::vector<TensorPiece> Model<T>::pieces() const;                 \
   template std::vector<T> Model<T>::get(std::size_t) const;                   \
   template std::vector<T> Model<T>::gradient(std::size_t) const;              \
   template void Model<T>::set(std::size_t, const std::vector<T>&);            \

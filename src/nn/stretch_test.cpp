@@ -77,6 +77,11 @@ TEST(Stretch, OneHotTiedAndPerturbedModelsToo) {
     spec.weight_noise = 0.05;
     spec.layers[0].regularisation.weight_drop = 0.4;
     spec.layers[1].residual = true;
+    spec.layers[1].regularisation.input_dropout = 0.2;
+    spec.layers[0].regularisation.recurrent_dropout = 0.3;
+    spec.layers[0].regularisation.zoneout[""] = 0.2;
+    spec.layers[1].regularisation.temporal_penalty = 0.7;
+    spec.layers[0].regularisation.activation_penalty = 0.5;
     expect_same_bits(spec, seed);
     spec.tied = false;
     spec.layers[1].residual = false;

@@ -19,11 +19,7 @@ ParameterNoiseSpec parameter_noise_of(const StackSpec& spec, int index, const Gr
     throw SpecError(
         fmt::format("layer {}: weight_noise: cell '{}' has no parameters to perturb", index, graph.name));
   }
-  if (!(noise.weight_drop >= 0 && noise.weight_drop < 1)) {
-    throw SpecError(fmt::format("layer {}: weight_drop {}: it must be 0 (none) or more, and less than 1",
-                                index, noise.weight_drop));
-  }
-  if (noise.weight_drop == 0) return noise;
+  if (!(noise.weight_drop > 0)) return noise;
   noise.sites = recurrent_columns(graph);
   if (std::all_of(noise.sites.begin(), noise.sites.end(), [](const auto& s) { return s.empty(); })) {
     throw SpecError(fmt::format(

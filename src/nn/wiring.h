@@ -40,8 +40,7 @@ struct Wiring {
 };
 
 /// Sizes and joins. CellError; SpecError naming the layer: no units, an input that is not given, a residual
-/// connection between unequal sizes, an option
-/// that the cell has no site for.
+/// connection between unequal sizes, weight-drop or noise where there is nothing to perturb.
 Wiring wire(const StackSpec& spec);
 
 }  // namespace cellwright

@@ -5,9 +5,16 @@
 
 #include "base/denormals.h"
 #include "cellwright/error.h"
+#include "run/active_steps.h"
 #include "run/runner.h"
 
 namespace cellwright {
+namespace {
+
+/// Rows, over steps and lanes, that the gradients of all weights take in before they go on to the next.
+constexpr int kStretchRows = 512;
+
+}  // namespace
 
 template <class T>
 void Runner<T>::find_entangled() {
@@ -106,45 +113,59 @@ void Runner<T>::add_gradients(T* gradients) {
   pool_.run([&](int thread) {
     const FlushDenormals flush;
     const int threads = pool_.size();
-    const auto bind = [&](Place place, int offset) {
+    const auto bind = [&](Place place, int offset, int first) {
       return at(place.buffer, 0) +
-             static_cast<std::size_t>(place.shift) *
+             static_cast<std::size_t>(place.shift + first) *
                  bindings_.buffers[static_cast<std::size_t>(place.buffer)].slot +
              offset;
     };
-    for (const WeightGradientTask& task : plan_.weight_gradients) {
+    const auto stride = [&](int size, int period) {
+      return static_cast<std::ptrdiff_t>(lanes_) * size * period;
+    };
+    const auto add_weights = [&](const WeightGradientTask& task, int first_step, int steps) {
       const Piece& piece = plan_.pieces[static_cast<std::size_t>(task.piece)];
+      const ActiveSteps active = active_steps(first_step_ + first_step, steps, task.period);
+      if (active.count == 0) return;
       kernels::WeightGradient<T> g;
       g.gradient = gradients + layout_.offset(task.piece);
       g.n = piece.rows;
       g.k = piece.columns;
-      g.d = bind(task.d, task.d_offset);
+      g.d = bind(task.d, task.d_offset, first_step + active.first);
       g.d_lane = task.d_size;
-      g.d_step = static_cast<std::ptrdiff_t>(lanes_) * task.d_size;
-      g.a = bind(task.operand, task.operand_offset);
+      g.d_step = stride(task.d_size, task.period);
+      g.a = bind(task.operand, task.operand_offset, first_step + active.first);
       g.a_lane = task.operand_size;
-      g.a_step = static_cast<std::ptrdiff_t>(lanes_) * task.operand_size;
-      g.steps = steps_;
+      g.a_step = stride(task.operand_size, task.period);
+      g.steps = active.count;
       g.lanes = lanes_;
       const Part mine = part((piece.rows + kernels::kPanel<T> - 1) / kernels::kPanel<T>, threads, thread);
       g.first_panel = mine.first;
       g.last_panel = mine.last;
       g.scratch = scratch_[static_cast<std::size_t>(thread)].data();
       if (mine.first < mine.last) kernels_.weight_gradient(g);
+    };
+    // Stretch by stretch, the last first, through all tasks: they read the same rows, which stay in the
+    // cache.
+    const int stretch = std::max(1, kStretchRows / lanes_);
+    for (int last = steps_; last > 0; last -= stretch) {
+      const int first = std::max(0, last - stretch);
+      for (const WeightGradientTask& task : plan_.weight_gradients) add_weights(task, first, last - first);
     }
     for (const VectorGradientTask& task : plan_.vector_gradients) {
       const Piece& piece = plan_.pieces[static_cast<std::size_t>(task.piece)];
+      const ActiveSteps active = active_steps(first_step_, steps_, task.period);
+      if (active.count == 0) continue;
       kernels::RowSum<T> g;
       g.gradient = gradients + layout_.offset(task.piece);
-      g.d = bind(task.d, task.d_offset);
+      g.d = bind(task.d, task.d_offset, active.first);
       g.d_lane = task.d_size;
-      g.d_step = static_cast<std::ptrdiff_t>(lanes_) * task.d_size;
+      g.d_step = stride(task.d_size, task.period);
       if (task.times.buffer >= 0) {
-        g.times = bind(task.times, task.times_offset);
+        g.times = bind(task.times, task.times_offset, active.first);
         g.times_lane = task.times_size;
-        g.times_step = static_cast<std::ptrdiff_t>(lanes_) * task.times_size;
+        g.times_step = stride(task.times_size, task.period);
       }
-      g.steps = steps_;
+      g.steps = active.count;
       g.lanes = lanes_;
       const Part mine = part(piece.rows, threads, thread, kernels::kPanel<T>);
       g.first = mine.first;

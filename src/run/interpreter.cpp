@@ -11,6 +11,23 @@ namespace {
 template <class T>
 constexpr std::size_t kTile = 1024 / sizeof(T);
 
+/// In place of a step that clocks go by.
+constexpr std::int64_t kNoClock = -1;
+
+/// What a panel without terms holds: 0 where its units are idle, else its start.
+template <class T>
+void write_start(const kernels::ProductPanel<T>& panel, std::size_t rows, bool awake) {
+  if (panel.start == kernels::Start::kAccumulate) return;  // what stands there was made for this step
+  T* out = panel.out;
+  for (std::size_t r = 0; r < rows; ++r, out += panel.out_stride) {
+    if (awake && panel.start == kernels::Start::kBias) {
+      std::copy_n(panel.bias, panel.width, out);
+    } else {
+      std::fill_n(out, panel.width, T{0});
+    }
+  }
+}
+
 template <class T>
 int add_copy(Bindings<T>& bindings, int parameter, int offset, int size, int repeats) {
   for (std::size_t i = 0; i < bindings.copies.size(); ++i) {
@@ -48,6 +65,11 @@ void BoundInstruction<T>::bind_products() {
   std::size_t panels = 0, terms = 0;
   for (std::size_t o = 0; o < code_.products.size(); ++o) {
     const ProductOutput& out = code_.products[o];
+    const bool clocked = out.period > 1 || std::any_of(out.terms.begin(), out.terms.end(),
+                                                       [](const ProductTerm& t) { return t.period > 1; });
+    clocked_.push_back(clocked);
+    any_clocked_ = any_clocked_ || clocked;
+    all_clocked_ = all_clocked_ && clocked;
     bias_copies_.push_back(out.start == ProductOutput::Start::kBias
                                ? add_copy(bindings_, out.bias_parameter, out.bias_offset, out.width, 1)
                                : -1);
@@ -69,6 +91,10 @@ void BoundInstruction<T>::bind_products() {
   for (ThreadData& t : threads_) {
     t.panels.resize(panels);
     t.terms.resize(terms);
+    if (any_clocked_) {
+      t.due_panels.resize(panels);
+      t.due_terms.resize(terms);
+    }
   }
 }
 
@@ -174,7 +200,9 @@ template <class T>
 void BoundInstruction<T>::run(int step, std::size_t row, std::size_t rows, int thread) noexcept {
   if (rows == 0) return;
   ThreadData& mine = threads_[static_cast<std::size_t>(thread)];
-  if (!code_.products.empty()) {
+  if (any_clocked_) {
+    run_clocked_products(step, row, rows, mine);
+  } else if (!code_.products.empty()) {
     run_products(step, row, rows, mine);
   } else {
     run_tiles(step, row, rows, mine);
@@ -196,6 +224,63 @@ void BoundInstruction<T>::run_products(int step, std::size_t row, std::size_t ro
     }
   }
   kernels_.product(static_cast<int>(rows), mine.panels.data(), static_cast<int>(used));
+}
+
+/// Rows of several steps fall into those that no clock touches, which stay one product, and the rest, a
+/// product a step.
+template <class T>
+void BoundInstruction<T>::run_clocked_products(int step, std::size_t row, std::size_t rows,
+                                               ThreadData& mine) noexcept {
+  const std::size_t lanes = bindings_.lanes, last = row + rows;
+  const bool one_step = row / lanes == (last - 1) / lanes;
+  if (!one_step && !all_clocked_) run_due_products(step, row, rows, kNoClock, true, mine);
+  for (std::size_t first = row; first < last;) {
+    const std::size_t after = std::min(last, (first / lanes + 1) * lanes);
+    const std::int64_t now = bindings_.first_step + step + static_cast<std::int64_t>(first / lanes);
+    run_due_products(step, first, after - first, now, one_step, mine);
+    first = after;
+  }
+}
+
+/// At step `now` of the clocks: outputs with a clock, and with `all` the others too. kNoClock: only the
+/// others.
+template <class T>
+void BoundInstruction<T>::run_due_products(int step, std::size_t row, std::size_t rows, std::int64_t now,
+                                           bool all, ThreadData& mine) noexcept {
+  using kernels::kPanel;
+  const auto due = [&](int period) { return period == 1 || now % period == 0; };
+  std::size_t panels = 0, terms = 0;
+  std::size_t k = 0;  // in mine.terms
+  for (std::size_t i = 0; i < panel_sources_.size(); ++i) {
+    const auto o = static_cast<std::size_t>(panel_sources_[i].output);
+    const int offset = panel_sources_[i].panel * kPanel<T>;
+    const ProductOutput& out = code_.products[o];
+    const std::size_t first_term = k;
+    k += out.terms.size();
+    if (clocked_[o] ? now == kNoClock : !all) continue;
+    kernels::ProductPanel<T>& panel = mine.due_panels[panels];
+    panel = mine.panels[i];
+    panel.out = bindings_.buffers[static_cast<std::size_t>(out.out.buffer)].at(step + out.out.shift, row) +
+                out.offset + offset;
+    panel.terms = mine.due_terms.data() + terms;
+    panel.term_count = 0;
+    const bool awake = due(out.period);
+    for (std::size_t t = 0; awake && t < out.terms.size(); ++t) {
+      const ProductTerm& term = out.terms[t];
+      if (!due(term.period)) continue;
+      const BoundBuffer<T>& operand = bindings_.buffers[static_cast<std::size_t>(term.operand.buffer)];
+      mine.due_terms[terms] = mine.terms[first_term + t];
+      mine.due_terms[terms].a = operand.at(step + term.operand.shift, row) + term.operand_offset;
+      ++terms;
+      ++panel.term_count;
+    }
+    if (panel.term_count > 0) {
+      ++panels;
+    } else {
+      write_start(panel, rows, awake);
+    }
+  }
+  if (panels > 0) kernels_.product(static_cast<int>(rows), mine.due_panels.data(), static_cast<int>(panels));
 }
 
 template <class T>

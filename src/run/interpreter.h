@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "base/aligned.h"
@@ -33,6 +34,8 @@ struct BoundBuffer {
 template <class T>
 struct Bindings {
   std::vector<BoundBuffer<T>> buffers;
+  std::int64_t first_step = 0;  ///< of the window, counted since the state's start: what clocks go by
+  std::size_t lanes = 1;
   const T* parameters = nullptr;            ///< packed, layout's offsets
   std::vector<AlignedArray<T>> transposed;  ///< per piece; empty where no backward product reads it
   struct Copy {
@@ -71,6 +74,8 @@ class BoundInstruction {
     AlignedArray<T> registers;
     std::vector<kernels::ProductPanel<T>> panels;
     std::vector<kernels::ProductTerm<T>> terms;
+    std::vector<kernels::ProductPanel<T>> due_panels;  ///< of one step, where some are idle
+    std::vector<kernels::ProductTerm<T>> due_terms;
     std::vector<T*> bases;
     std::vector<std::size_t> strides;  ///< by_row: numbers a row
   };
@@ -83,6 +88,9 @@ class BoundInstruction {
   void bind_products();
   void bind_tiles(bool accurate);
   void run_products(int step, std::size_t row, std::size_t rows, ThreadData& mine) noexcept;
+  void run_clocked_products(int step, std::size_t row, std::size_t rows, ThreadData& mine) noexcept;
+  void run_due_products(int step, std::size_t row, std::size_t rows, std::int64_t now, bool all,
+                        ThreadData& mine) noexcept;
   void run_tiles(int step, std::size_t row, std::size_t rows, ThreadData& mine) noexcept;
   void apply_all(const ThreadData& mine, const std::size_t* advance, std::size_t n) noexcept;
 
@@ -94,6 +102,8 @@ class BoundInstruction {
   std::vector<PanelSource> panel_sources_;
   std::vector<TermSource> term_sources_;
   std::vector<int> bias_copies_;  ///< per product output: index into bindings_.copies, or -1
+  std::vector<bool> clocked_;     ///< per product output: it, or one of its terms, has a period
+  bool any_clocked_ = false, all_clocked_ = true;
   std::vector<Code> tiles_;
   std::vector<int> parameter_copies_;  ///< per slot: index into bindings_.copies, or -1
   std::vector<AlignedArray<T>> constants_;

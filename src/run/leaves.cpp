@@ -21,6 +21,16 @@ void fill_drop_mask(const Node& node, const Random& random, std::int64_t step, s
   }
 }
 
+/// Equal groups of units, a period each.
+template <class T>
+void fill_clock(const Node& node, std::int64_t step, T* row) {
+  const auto size = static_cast<std::size_t>(node.size);
+  for (std::size_t k = 0; k < size; ++k) {
+    const auto period = static_cast<std::int64_t>(node.values[k * node.values.size() / size]);
+    row[k] = step % period == 0 ? T{1} : T{0};
+  }
+}
+
 }  // namespace
 
 template <class T>
@@ -36,9 +46,10 @@ void fill_leaf(const Node& node, const Random& random, std::int64_t step, const 
           row[k] = static_cast<T>(random.normal(static_cast<std::uint64_t>(step), b << 32 | k));
         break;
       case Op::kClock:
-        for (std::size_t k = 0; k < size; ++k) {
-          const auto period = static_cast<std::int64_t>(node.values[k * node.values.size() / size]);
-          row[k] = step % period == 0 ? T{1} : T{0};
+        if (lane > first) {
+          std::copy_n(row - size, size, row);  // common to the lanes
+        } else {
+          fill_clock(node, step, row);
         }
         break;
       case Op::kDropMask:

@@ -152,6 +152,8 @@ void Runner<T>::start_window(int steps, const T* const* inputs, const LayerState
   steps_ = steps;
   lanes_ = state.lanes;
   first_step_ = state.step;
+  bindings_.first_step = first_step_;
+  bindings_.lanes = static_cast<std::size_t>(lanes_);
   for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
     const Buffer& b = plan_.buffers[i];
     BoundBuffer<T>& bound = bindings_.buffers[i];
@@ -264,9 +266,10 @@ const T* Runner<T>::output(int port) const {
 }
 
 template <class T>
-double Runner<T>::loss_at(int t) const {
+double Runner<T>::loss_at(int t, int count) const {
   double sum = 0;
   for (const Place& place : plan_.losses) {
+    if (count-- == 0) break;
     const T* rows = bindings_.buffers[static_cast<std::size_t>(place.buffer)].at(place.shift + t, 0);
     for (int lane = 0; lane < lanes_; ++lane) sum += static_cast<double>(rows[lane]);
   }

@@ -225,6 +225,13 @@ void expect_resume_to_the_bit(TrainOptions o,
 
 TEST(Trainer, ResumesToTheBit) { expect_resume_to_the_bit(small_options()); }
 
+// Several vectors between layers, a layer without a state, a clock that must go on where it stood.
+TEST(Trainer, ResumesToTheBitWithPortsAndClocks) {
+  const auto spec = [](std::vector<std::pair<std::string, int>> layers) { return stack(7, 3, layers); };
+  expect_resume_to_the_bit(small_options(), spec({{"grid_edge", 4}, {"grid_lstm", 4}, {"clockwork", 8}}));
+  expect_resume_to_the_bit(small_options(), spec({{"lstm_depth_gated", 4}, {"lstm_depth_gated", 4}}));
+}
+
 TEST(Trainer, ResumesToTheBitWithOverlapAndValidationsInBetween) {
   TrainOptions o = small_options();
   o.steps = 6;

@@ -20,7 +20,9 @@ namespace {
 
 std::string first_sentence(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
-  return text.substr(0, text.find(". "));
+  text = text.substr(0, text.find(". "));
+  if (!text.empty() && text.back() == '.') text.pop_back();
+  return text;
 }
 
 int list_cells(bool names_only) {
@@ -183,7 +185,10 @@ void add_step(CLI::App* cell, Command& chosen) {
   app->footer(
       "Examples:\n  cellwright cell step lstm --units 2 --x 1,0\n"
       "  cellwright cell step gru --units 1 --x 1 --x 0 --x 0 --weights ones");
-  app->callback([&chosen, request] { chosen.run = [request] { return step_cell(*request); }; });
+  app->callback([&chosen, request, app] {
+    request->units_given = app->count("--units") > 0;
+    chosen.run = [request] { return step_cell(*request); };
+  });
 }
 
 }  // namespace

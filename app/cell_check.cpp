@@ -48,12 +48,32 @@ bool all_passed(const std::vector<GradientRow>& rows) {
   return std::all_of(rows.begin(), rows.end(), [](const GradientRow& r) { return r.passed; });
 }
 
+/// A cell may want its input as wide as its units (it adds the two); unless the user said otherwise, then it
+/// is.
+CellBinding binding_that_fits(const syntax::Cell& cell, CellRequest request) {
+  const CellBinding binding = make_binding(cell, request);
+  if (!request.inputs.empty()) return binding;
+  try {
+    lower(cell, binding);
+    return binding;
+  } catch (const CellError&) {
+    request.default_input = 0;
+    const CellBinding equal = make_binding(cell, request);
+    try {
+      lower(cell, equal);
+      return equal;
+    } catch (const CellError&) {
+      return binding;  // whose errors are the ones to tell
+    }
+  }
+}
+
 }  // namespace
 
 int check_cell(const CellRequest& request) {
   const syntax::Cell cell = read_cell(request.cell);
   VerifyOptions options;
-  options.binding = make_binding(cell, request);
+  options.binding = binding_that_fits(cell, request);
   options.seed = request.seed;
   refuse_endless(lower_and_warn(cell, options.binding));
   fmt::print("{}; {} steps, {} lanes, seed {}\n\n", describe(cell, options.binding), options.steps,

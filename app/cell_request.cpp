@@ -82,6 +82,8 @@ std::vector<double> parse_numbers(const std::string& text, const std::string& wh
   }
 }
 
+std::string name_of_setting(const std::string& given) { return cut(given, "--size or --option").first; }
+
 CellBinding make_binding(const syntax::Cell& cell, const CellRequest& request) {
   CellBinding binding;
   binding.units = request.units;

@@ -31,6 +31,9 @@ CellText read_cell_text(const std::string& name_or_file);
 /// Parsed, with warnings on standard error. CellError.
 syntax::Cell read_cell(const std::string& name_or_file);
 
+/// The name in "heads=4", as cells spell it. SpecError where there is no name or no number.
+std::string name_of_setting(const std::string& given);
+
 /// Sizes of everything. Ports beyond the first have as many numbers as units; optional ones are absent; a
 /// size of the cell that was not given is as many as units. SpecError for what cannot be read.
 CellBinding make_binding(const syntax::Cell& cell, const CellRequest& request);

@@ -48,9 +48,10 @@ std::string bash_offer(const Offer& offer) {
     case Offer::Kind::kFiles:
       return "compopt -o default";
     case Offer::Kind::kCells:
-      return "compopt -o filenames; mapfile -t COMPREPLY < <(compgen -W \"$(\"${COMP_WORDS[0]}\" cell list "
-             "--names 2>/dev/null)\" "
-             "-- \"$cur\"; compgen -f -- \"$cur\")";
+      // After a comma the next name of a list begins.
+      return "compopt -o filenames; mapfile -t COMPREPLY < <(compgen -P \"${cur%\"${cur##*,}\"}\" -W "
+             "\"$(\"${COMP_WORDS[0]}\" cell list --names 2>/dev/null)\" "
+             "-- \"${cur##*,}\"; compgen -f -- \"$cur\")";
   }
   return "";
 }
@@ -64,7 +65,7 @@ std::string zsh_offer(const Offer& offer) {
     case Offer::Kind::kFiles:
       return "_files";
     case Offer::Kind::kCells:
-      return "compadd -- ${(f)\"$(${words[1]} cell list --names 2>/dev/null)\"}; _files";
+      return "compset -P '*,'; compadd -- ${(f)\"$(${words[1]} cell list --names 2>/dev/null)\"}; _files";
   }
   return "";
 }

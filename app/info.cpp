@@ -27,9 +27,10 @@ std::vector<std::string> row_of(const TensorInfo& info, const Tensor& tensor) {
     sum += static_cast<double>(v);
     squares += static_cast<double>(v) * static_cast<double>(v);
   }
-  const double n = values.empty() ? 1 : static_cast<double>(values.size()), mean = sum / n;
-  return {info.name, fmt::format("{}", fmt::join(info.shape, " × ")),
-          grouped(static_cast<std::int64_t>(values.size())), fmt::format("{:.4f}", mean),
+  // Structural zeros add nothing to the sums, and are no entries.
+  const double n = info.trained > 0 ? static_cast<double>(info.trained) : 1, mean = sum / n;
+  return {info.name, fmt::format("{}", fmt::join(info.shape, " × ")), grouped(info.trained),
+          fmt::format("{:.4f}", mean),
           fmt::format("{:.4f}", std::sqrt(std::max(0.0, squares / n - mean * mean)))};
 }
 
@@ -67,11 +68,13 @@ int info(const std::string& path) {
   std::int64_t entries = 0;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     table.row(row_of(tensors[i], saved.parameters[i]));
-    entries += saved.parameters[i].element_count();
+    entries += tensors[i].trained;
   }
   fmt::print("model       {}\n", describe(saved.spec, saved.vocabulary));
   fmt::print("parameters  {}\n", grouped(entries));
   fmt::print("training    {}\n", training_of(saved));
+  const std::string noise = describe_noise(saved.spec);
+  if (!noise.empty()) fmt::print("regularised {}\n", noise);
   if (saved.spec.init_uniform > 0) fmt::print("start       U(-{0:g}, {0:g})\n", saved.spec.init_uniform);
   for (std::size_t l = 0; l < saved.spec.layers.size(); ++l) {
     const LayerSpec& layer = saved.spec.layers[l];

@@ -3,6 +3,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <set>
+
 #include "cell_request.h"
 #include "cellwright/error.h"
 #include "language/parse.h"
@@ -13,22 +18,66 @@
 namespace cellwright::app {
 namespace {
 
+bool is_file(const std::string& name) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(name.c_str(), "rb"), &std::fclose);
+  return file != nullptr;
+}
+
+/// One cell for all layers, or one a layer from the bottom. A file whose name has a comma is taken as it
+/// stands when it is the only one; in a list commas always part.
+std::vector<CellText> cells_of(const ModelRequest& r) {
+  const std::string given = r.cell.value_or("lstm");
+  if (given.find(',') == std::string::npos || is_file(given)) return {read_cell_text(given)};
+  std::vector<CellText> cells;
+  for (std::size_t begin = 0; begin <= given.size();) {
+    const std::size_t end = std::min(given.find(',', begin), given.size());
+    const std::string name = given.substr(begin, end - begin);
+    if (name.empty() || name == "-") {
+      throw SpecError(fmt::format("--cell '{}': {}; give names or files, one a layer, as grid_edge,grid_lstm",
+                                  given,
+                                  name.empty() ? "a name between commas is missing"
+                                               : "standard input cannot be one of several cells"));
+    }
+    cells.push_back(read_cell_text(name));
+    begin = end + 1;
+  }
+  return cells;
+}
+
 /// Widths, one a layer.
-std::vector<int> widths(const ModelRequest& r) {
+std::vector<int> widths(const ModelRequest& r, std::size_t cells) {
   std::vector<int> units = r.units.empty() ? std::vector<int>{128} : r.units;
-  const int layers = r.layers.value_or(static_cast<int>(units.size()));
+  const auto listed = static_cast<int>(cells > 1 ? cells : units.size());
+  const int layers = r.layers.value_or(listed);
   if (layers < 1 || layers > 1000)
     throw SpecError(fmt::format("--layers must lie in 1 … 1000, found {}", layers));
+  if (cells > 1 && layers != listed) {
+    throw SpecError(fmt::format(
+        "--cell names {} layers and --layers {}; give one cell for all, or one a layer", cells, layers));
+  }
   if (units.size() == 1) units.resize(static_cast<std::size_t>(layers), units[0]);
   if (units.size() != static_cast<std::size_t>(layers)) {
-    throw SpecError(
-        fmt::format("--units names {} layers and --layers {}; give one width for all, or one a layer",
-                    units.size(), layers));
+    throw SpecError(fmt::format("--units names {} layers and {} {}; give one width for all, or one a layer",
+                                units.size(), cells > 1 ? "--cell" : "--layers", layers));
   }
   for (const int n : units) {
     if (n < 1) throw SpecError(fmt::format("--units must be 1 or more, found {}", n));
   }
   return units;
+}
+
+/// Those of `given` ("heads=4") for which one of several cells asks. What none asks for is left to the first,
+/// which says so.
+std::vector<std::string> asked_for(const std::vector<std::string>& given,
+                                   const std::vector<std::set<std::string>>& names, std::size_t cell) {
+  std::vector<std::string> wanted;
+  for (const std::string& one : given) {
+    const std::string name = name_of_setting(one);
+    const auto asks = [&](const std::set<std::string>& known) { return known.count(name) > 0; };
+    const bool by_any = std::any_of(names.begin(), names.end(), asks);
+    if (asks(names[cell]) || (!by_any && cell == 0)) wanted.push_back(one);
+  }
+  return wanted;
 }
 
 }  // namespace
@@ -38,29 +87,41 @@ std::string cell_name(const LayerSpec& layer) {
 }
 
 ModelSpec make_spec(const ModelRequest& request, const Vocabulary& vocabulary) {
-  const CellText text = read_cell_text(request.cell.value_or("lstm"));
-  const syntax::Cell cell = syntax::parse_cell(text.text, text.file);
+  const std::vector<CellText> texts = cells_of(request);
+  std::vector<syntax::Cell> cells;
+  std::vector<std::set<std::string>> sizes, options;  // that each asks for
+  for (const CellText& text : texts) {
+    cells.push_back(syntax::parse_cell(text.text, text.file));
+    const Signature wanted = signature(cells.back());
+    sizes.emplace_back(wanted.size_names.begin(), wanted.size_names.end());
+    options.emplace_back();
+    for (const auto& option : wanted.options) options.back().insert(option.first);
+  }
   ModelSpec spec;
   spec.classes = vocabulary.size();
-  const std::vector<int> units = widths(request);
-  spec.embedding = request.embedding.value_or(vocabulary.kind() == TokenKind::words ? units[0] : 64);
+  const std::vector<int> units = widths(request, texts.size());
+  const bool many = vocabulary.kind() == TokenKind::words || vocabulary.kind() == TokenKind::subwords;
+  const int width = request.noise.tied ? units.back() : many ? units[0] : 64;
+  spec.embedding = request.embedding.value_or(width);
   if (spec.embedding < 0)
     throw SpecError(fmt::format("--embedding must be 0 (one-hot) or more, found {}", spec.embedding));
   spec.init_uniform = request.init_uniform.value_or(0);
-  for (const int n : units) {
+  for (std::size_t l = 0; l < units.size(); ++l) {
+    const std::size_t c = texts.size() > 1 ? l : 0;
     CellRequest sized;
-    sized.units = n;
-    sized.sizes = request.sizes;
-    sized.options = request.options;
-    const CellBinding binding = make_binding(cell, sized);
+    sized.units = units[l];
+    sized.sizes = asked_for(request.sizes, sizes, c);
+    sized.options = asked_for(request.options, options, c);
+    const CellBinding binding = make_binding(cells[c], sized);
     LayerSpec layer;
-    layer.cell_text = text.text;
-    layer.cell_file = text.file.substr(text.file.find_last_of('/') + 1);
-    layer.units = n;
+    layer.cell_text = texts[c].text;
+    layer.cell_file = texts[c].file.substr(texts[c].file.find_last_of('/') + 1);
+    layer.units = units[l];
     layer.sizes = binding.sizes;
     layer.options = binding.options;
     spec.layers.push_back(std::move(layer));
   }
+  put_noise(request.noise, spec);
   return spec;
 }
 
@@ -94,10 +155,13 @@ void check_same_model(const ModelRequest& request, const ModelSpec& spec, const 
   std::string units;
   for (const LayerSpec& layer : spec.layers)
     units += (units.empty() ? "" : ",") + fmt::format("{}", layer.units);
-  if (request.cell && read_cell_text(*request.cell).text != spec.layers[0].cell_text) {
-    refuse(fmt::format("a cell '{}' of another text than '{}'", cell_name(spec.layers[0]), *request.cell));
-  }
   const auto layers = static_cast<int>(spec.layers.size());
+  const std::vector<CellText> cells = request.cell ? cells_of(request) : std::vector<CellText>{};
+  if (cells.size() > 1 && cells.size() != spec.layers.size()) refuse(fmt::format("{} layers", layers));
+  for (std::size_t l = 0; !cells.empty() && l < spec.layers.size(); ++l) {
+    if (cells[cells.size() > 1 ? l : 0].text == spec.layers[l].cell_text) continue;
+    refuse(fmt::format("a cell '{}' of another text than '{}'", cell_name(spec.layers[l]), *request.cell));
+  }
   if (request.layers && *request.layers != layers) refuse(fmt::format("{} layers", layers));
   for (std::size_t i = 0; !request.units.empty() && i < spec.layers.size(); ++i) {
     const bool one = request.units.size() == 1;
@@ -107,6 +171,7 @@ void check_same_model(const ModelRequest& request, const ModelSpec& spec, const 
   }
   if (request.embedding && *request.embedding != spec.embedding)
     refuse(fmt::format("an embedding of {}", spec.embedding));
+  check_same_noise(request.noise, spec, refuse);
 }
 
 std::string describe(const ModelSpec& spec, const Vocabulary& vocabulary) {

@@ -5,10 +5,10 @@ usage: bench/own_cell.py build/bench/layers THREADS [RUNS] [T,B,I,H,L]
 Prints both medians and the median of the paired ratios own/shipped (1: the same speed).
 """
 import re
-import statistics
-import subprocess
 import sys
 import tempfile
+
+from served import pairs, quartiles
 
 layers, threads = sys.argv[1], sys.argv[2]
 runs = int(sys.argv[3]) if len(sys.argv) > 3 else 31
@@ -22,23 +22,7 @@ with tempfile.NamedTemporaryFile("w", suffix=".cell", encoding="utf-8") as file:
     file.write(text)
     file.flush()
 
-    def serve(cell):
-        return subprocess.Popen([layers, cell, shape, threads, "train", "serve"], stdin=subprocess.PIPE,
-                                stdout=subprocess.PIPE, text=True)
-
-    both = [serve("lstm"), serve(file.name)]
-
-    def step(process):
-        process.stdin.write("\n")
-        process.stdin.flush()
-        return float(process.stdout.readline())
-
-    pairs = [(step(both[0]), step(both[1])) for _ in range(runs)]
-    for process in both:
-        process.stdin.close()
-        process.wait()
-ratios = sorted(b / a for a, b in pairs)
-shipped, own = (statistics.median(v) for v in zip(*pairs))
+    serve = lambda cell: [layers, cell, shape, threads, "train", "serve"]
+    shipped, own, ratios = pairs(serve("lstm"), serve(file.name), runs)
 print(text.strip())
-print(f"\n{shape}, {threads} thread(s), {runs} pairs: shipped {shipped:.2f} ms, own {own:.2f} ms, own/shipped "
-      f"{statistics.median(ratios):.3f} (quartiles {ratios[runs // 4]:.3f}–{ratios[3 * runs // 4]:.3f})")
+print(f"\n{shape}, {threads} thread(s), {runs} pairs: shipped {shipped:.2f} ms, own {own:.2f} ms, own/shipped {quartiles(ratios)}")

@@ -91,8 +91,10 @@ struct Kernels {
   TileFunction<T> tile_accurate[kOpCount] = {};
 
   /// row-wise softmax cross-entropy over `classes` logits of one row: returns -log p[target] in nats (max-shifted, accurate exp
-  /// and log, 16-lane tree); if d_logits is not null writes (p - onehot)·scale there (may alias logits).
-  double (*softmax_cross_entropy)(const T* logits, int classes, int target, T scale, T* d_logits) = nullptr;
+  /// and log, 16-lane tree), whatever `smoothing` is; if d_logits is not null writes (p - q)·scale there (may alias logits),
+  /// where q is (1 - smoothing)·onehot + smoothing/classes: the gradient of the smoothed loss. At smoothing 0 q is the onehot, to
+  /// the bit.
+  double (*softmax_cross_entropy)(const T* logits, int classes, int target, T smoothing, T scale, T* d_logits) = nullptr;
 
   /// Σ x² in the 16-lane tree, accumulated in double: for norms.
   double (*sum_of_squares)(const T* x, std::size_t n) = nullptr;

@@ -90,15 +90,16 @@ void softmax(T* out, const T* a, const T*, const T*, std::size_t n) {
 }
 
 template <class T>
-double softmax_cross_entropy(const T* logits, int classes, int target, T scale, T* d_logits) {
+double softmax_cross_entropy(const T* logits, int classes, int target, T smoothing, T scale, T* d_logits) {
   const std::size_t n = static_cast<std::size_t>(classes);
   const T shift = largest(logits, n);
   const T sum = tree_sum<T>(n, [&](std::size_t i) { return std::exp(logits[i] - shift); });
   const double loss = std::log(static_cast<double>(sum)) + (static_cast<double>(shift) - logits[target]);
   if (d_logits != nullptr) {
     const T factor = scale / sum;
-    for (std::size_t i = 0; i < n; ++i) d_logits[i] = std::exp(logits[i] - shift) * factor;
-    d_logits[target] -= scale;
+    const T less = scale * (smoothing / static_cast<T>(classes));
+    for (std::size_t i = 0; i < n; ++i) d_logits[i] = std::exp(logits[i] - shift) * factor - less;
+    d_logits[target] -= scale * (T(1) - smoothing);
   }
   return loss;
 }

@@ -175,6 +175,17 @@ HWY_INLINE void scale_all(T* x, T factor, std::size_t n) {
   if (i < n) store_n(hn::Mul(load_n(x + i, n - i), f), x + i, n - i);
 }
 
+/// x = x·factor - less.
+template <class T>
+HWY_INLINE void scale_and_lower_all(T* x, T factor, T less, std::size_t n) {
+  const Tag<T> d;
+  constexpr std::size_t kStep = kLanes<T>;
+  const Vec<T> f = hn::Set(d, factor), l = hn::Set(d, less);
+  std::size_t i = 0;
+  for (; i + kStep <= n; i += kStep) hn::StoreU(hn::Sub(hn::Mul(hn::LoadU(d, x + i), f), l), d, x + i);
+  if (i < n) store_n(hn::Sub(hn::Mul(load_n(x + i, n - i), f), l), x + i, n - i);
+}
+
 template <class T>
 void softmax(T* out, const T* a, const T*, const T*, std::size_t n) {
   const T total = exp_sum<T, true>(a, largest(a, n), out, n);
@@ -182,14 +193,19 @@ void softmax(T* out, const T* a, const T*, const T*, std::size_t n) {
 }
 
 template <class T>
-double softmax_cross_entropy(const T* logits, int classes, int target, T scale, T* d_logits) {
+double softmax_cross_entropy(const T* logits, int classes, int target, T smoothing, T scale, T* d_logits) {
   const std::size_t n = static_cast<std::size_t>(classes);
   const T shift = largest(logits, n);
   const double distance = static_cast<double>(shift) - static_cast<double>(logits[target]);
   if (d_logits == nullptr) return natural_log(exp_sum<T, false>(logits, shift, nullptr, n)) + distance;
   const T total = exp_sum<T, true>(logits, shift, d_logits, n);
-  scale_all(d_logits, scale / total, n);
-  d_logits[target] -= scale;
+  if (smoothing == T(0)) {
+    scale_all(d_logits, scale / total, n);
+    d_logits[target] -= scale;
+  } else {
+    scale_and_lower_all(d_logits, scale / total, scale * (smoothing / static_cast<T>(classes)), n);
+    d_logits[target] -= scale * (T(1) - smoothing);
+  }
   return natural_log(total) + distance;
 }
 

@@ -107,12 +107,28 @@ TEST(Latex, OfTheLstm) {
             "\\end{aligned}\n");
 }
 
+TEST(Latex, OfEveryShippedCellHasARowALine) {
+  for (const std::string& name : shipped_cells()) {
+    const syntax::Cell cell = test::shipped(name);
+    const auto lines = std::count_if(cell.statements.begin(), cell.statements.end(), [](const auto& s) {
+      return s.kind == syntax::Statement::Kind::kEquation || s.kind == syntax::Statement::Kind::kLoss;
+    });
+    const std::string latex = print_latex(cell);
+    // A row a line, between \begin and \end; nothing is left as it was typed.
+    EXPECT_EQ(std::count(latex.begin(), latex.end(), '\n'), lines + 2) << latex;
+    EXPECT_EQ(std::count(latex.begin(), latex.end(), '&'), lines) << latex;
+    EXPECT_EQ(latex.find("σ"), std::string::npos) << latex;
+    EXPECT_EQ(latex.find("[t-1]"), std::string::npos) << latex;
+  }
+}
+
 TEST(Latex, FractionsSubscriptsIndicesAndLosses) {
   const auto row = [](const std::string& text, const std::string& wanted) {
     EXPECT_NE(print_latex(parse_cell(text, "c")).find(wanted), std::string::npos)
         << print_latex(parse_cell(text, "c"));
   };
-  row(test::kDepthGated, "d_t \\odot \\left(C_{\\mathrm{below},t} \\;\\middle|\\; W_0 \\cdot x_t\\right)");
+  row(std::string(shipped_cell_text("lstm_depth_gated")),
+      "d_t \\odot \\left(C_{\\mathrm{below},t} \\;\\middle|\\; W_0 \\cdot x_t\\right)");
   row(test::kVrnn, "\\mu_{0,t} &= W_0 \\cdot h_{t-1} + b_0");
   row(test::kVrnn, "W_{\\mu} \\cdot [u_t, h_{t-1}]");
   row(test::kVrnn, "\\mathcal{L}_{\\mathrm{kl}} &= ");
@@ -137,7 +153,7 @@ TEST(Signature, SaysWhatALayerMustAsk) {
   const Signature vrnn = signature(parse_cell(test::kVrnn, "c"));
   EXPECT_EQ(vrnn.size_names, std::vector<std::string>{"latent"});
   EXPECT_EQ(vrnn.outputs, std::vector<std::string>{"h"});
-  const Signature depth = signature(parse_cell(test::kDepthGated, "c"));
+  const Signature depth = signature(test::shipped("lstm_depth_gated"));
   ASSERT_EQ(depth.inputs.size(), 2u);
   EXPECT_FALSE(depth.inputs[0].optional);
   EXPECT_TRUE(depth.inputs[1].optional);

@@ -8,38 +8,9 @@
 #include "language/lower.h"
 #include "language/parse.h"
 #include "language/shipped.h"
+#include "support/shipped_bindings.h"
 
 namespace cellwright::test {
-
-inline constexpr const char* kClockwork = R"(cell clockwork(x) -> h  # Koutník 2014
-option periods = 1, 2, 4, 8, 16, 32
-h̃ = tanh(W·x + U·h[t-1] + b)
-h = every(periods, h̃, h[t-1])
-where U = block_upper(periods)
-)";
-
-inline constexpr const char* kDepthGated = R"(# Depth-gated LSTM. Yao 2015
-cell lstm_depth_gated(x, C_below?) -> h, C
-f = σ(W_f·[h[t-1], x] + b_f)
-i = σ(W_i·[h[t-1], x] + b_i)
-C̃ = tanh(W_C·[h[t-1], x] + b_C)
-o = σ(W_o·[h[t-1], x] + b_o)
-d = σ(W_d·x + p_c ⊙ C[t-1] + (p_l ⊙ C_below | 0) + b_d)
-C = f ⊙ C[t-1] + i ⊙ C̃ + d ⊙ (C_below | W_0·x)
-h = o ⊙ tanh(C)
-init b_f = 1
-)";
-
-inline constexpr const char* kGrid = R"(language 1
-cell grid_lstm(h_below, C_below) -> h_d, C_d
-f_s, i_s, o_s, g_s = split(W_s·[h_below, h_s[t-1]] + b_s)
-C_s = σ(f_s) ⊙ C_s[t-1] + σ(i_s) ⊙ tanh(g_s)
-h_s = σ(o_s) ⊙ tanh(C_s)
-f_d, i_d, o_d, g_d = split(W_d·[h_below, h_s] + b_d)
-C_d = σ(f_d) ⊙ C_below + σ(i_d) ⊙ tanh(g_d)
-h_d = σ(o_d) ⊙ tanh(C_d)
-size h_s = units
-)";
 
 inline constexpr const char* kAttention = R"(cell lstm_attention(x, y[j]) -> h̃
 param v
@@ -101,12 +72,10 @@ struct Sample {
 
 inline std::vector<Sample> samples() {
   std::vector<Sample> all;
-  for (const std::string& name : shipped_cells())
-    all.push_back({name, std::string(shipped_cell_text(name)), {6, {5}, {}, {}}});
-  all.push_back({"clockwork", kClockwork, {12, {5}, {}, {}}});
-  all.push_back({"lstm_depth_gated, first", kDepthGated, {4, {5}, {}, {}}});
-  all.push_back({"lstm_depth_gated, upper", kDepthGated, {4, {4, 4}, {}, {}}});
-  all.push_back({"grid_lstm", kGrid, {4, {4, 4}, {}, {}}});
+  for (const std::string& name : shipped_cells()) {
+    for (const CellBinding& binding : shipped_bindings(name, 6, 5))
+      all.push_back({name, std::string(shipped_cell_text(name)), binding});
+  }
   all.push_back({"odds", kOdds, {4, {4}, {}, {}}});
   all.push_back({"odds, optional input", kOdds, {4, {4, 4}, {}, {}}});
   return all;

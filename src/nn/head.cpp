@@ -100,8 +100,9 @@ void Head<T>::softmax(const Rows& rows, int first, int last, const Gradients* gr
         losses_[row] = 0;
         if (gradients) std::fill_n(logits, classes_, T{});
       } else {
-        losses_[row] = kernels_.softmax_cross_entropy(
-            logits, classes_, target, gradients ? gradients->scale : T{}, gradients ? logits : nullptr);
+        losses_[row] =
+            kernels_.softmax_cross_entropy(logits, classes_, target, gradients ? gradients->smoothing : T{},
+                                           gradients ? gradients->scale : T{}, gradients ? logits : nullptr);
       }
     }
   };

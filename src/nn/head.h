@@ -24,6 +24,8 @@ class Head {
   std::size_t weight_size() const { return weight_size_; }  ///< numbers in the flat array, packed
   std::size_t bias_size() const { return padded<T>(static_cast<std::size_t>(classes_)); }
 
+  int inputs() const { return inputs_; }
+
   /// Parameters have new values. The transpose is made when loss() next needs it.
   void bind(const T* weights, const T* bias);
 
@@ -38,10 +40,16 @@ class Head {
     T* weights = nullptr;
     T* bias = nullptr;
     T* d_h = nullptr;  ///< [steps, lanes, inputs], written: 0 where nothing counts
+    T smoothing = 0;  ///< ε of label smoothing: the gradient is that of Σ -Σ_c q(c)·log p(c), where q is 1-ε
+                      ///< at the target plus ε/classes everywhere
   };
 
-  /// Σ -log p(target) in nats; with `gradients` what the objective's gradient needs is added (d_h: written).
+  /// Σ -log p(target) in nats, never smoothed, so that it stays comparable; with `gradients` what the
+  /// objective's gradient needs is added (d_h: written).
   double loss(const Rows& rows, const Gradients* gradients);
+
+  /// Of the last loss(): -log p(target) of every row, 0 where it does not count; unset before first_step.
+  const double* row_nats() const { return losses_.data(); }
 
   /// logits [rows, classes]. Allocates nothing after the first call.
   void logits(const T* h, int rows, T* out) { product(h, rows, out, false); }

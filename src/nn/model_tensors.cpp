@@ -3,10 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "cellwright/error.h"
-#include "nn/layer.h"
 
 namespace cellwright {
 namespace {
@@ -29,19 +29,45 @@ std::vector<std::int64_t> shape_of(const Parameter& p) {
   return {p.rows, p.structure == Structure::kBlockDiagonal ? p.columns / p.blocks : p.columns};
 }
 
+void check_chance(const std::string& what, double p) {
+  if (p >= 0 && p < 1) return;
+  throw SpecError(fmt::format("{} {}: it must be 0 (none) or more, and less than 1", what, p));
+}
+
 void check(const ModelSpec& spec) {
   if (spec.classes < 1) throw SpecError(fmt::format("a model needs at least 1 class, not {}", spec.classes));
   if (spec.embedding < 0)
     throw SpecError(fmt::format("embedding {}: it must be 0 (one-hot) or more", spec.embedding));
-  if (spec.layers.empty()) throw SpecError("a model needs at least one layer");
   if (!(spec.init_uniform >= 0) || !std::isfinite(spec.init_uniform)) {
     throw SpecError(
         fmt::format("init_uniform {}: it must be 0 (each cell's own) or more", spec.init_uniform));
   }
   for (std::size_t l = 0; l < spec.layers.size(); ++l) {
-    if (spec.layers[l].units < 1)
-      throw SpecError(fmt::format("layer {}: units {}: it must be at least 1", l, spec.layers[l].units));
+    check_chance(fmt::format("layer {}: weight_drop", l), spec.layers[l].regularisation.weight_drop);
+    if (spec.layers[l].direction != LayerSpec::Direction::forward) {
+      throw SpecError(fmt::format(
+          "layer {}: a language model may not look ahead, and this layer runs backwards in time; make its "
+          "direction 'forward'",
+          l));
+    }
   }
+  check_chance("embedding_dropout", spec.embedding_dropout);
+  check_chance("label_smoothing", spec.label_smoothing);
+  if (!(spec.weight_noise >= 0) || !std::isfinite(spec.weight_noise))
+    throw SpecError(fmt::format("weight_noise {}: it must be 0 (none) or more", spec.weight_noise));
+  if (spec.embedding_dropout > 0 && spec.embedding == 0) {
+    throw SpecError(
+        "embedding_dropout drops rows of an embedding, and this model's tokens are one-hot; give it an "
+        "embedding (--embedding), or leave it out");
+  }
+}
+
+void check_tied(const ModelSpec& spec, int top) {
+  if (!spec.tied || spec.embedding == top) return;
+  throw SpecError(
+      fmt::format("tied: the head would share the embedding's table, but its input has {} units and the "
+                  "embedding {}; take --embedding {}, or leave --tied out",
+                  top, spec.embedding > 0 ? fmt::format("has {}", spec.embedding) : "is one-hot", top));
 }
 
 }  // namespace
@@ -52,57 +78,61 @@ std::size_t count_of(const TensorInfo& info) {
   return n;
 }
 
-std::vector<Graph> lower_layers(const ModelSpec& spec) {
+Wiring wire(const ModelSpec& spec) {
   check(spec);
-  std::vector<Graph> graphs;
-  std::vector<int> offered = {spec.embedding > 0 ? spec.embedding : spec.classes};
-  for (std::size_t l = 0; l < spec.layers.size(); ++l) {
-    graphs.push_back(lower_layer(spec.layers[l], static_cast<int>(l), offered));
-    offered.clear();
-    for (const Port& port : graphs.back().outputs) offered.push_back(port.size);
-  }
-  return graphs;
+  const Wiring wiring = wire(StackSpec{
+      spec.layers, spec.skip, spec.weight_noise, {spec.embedding > 0 ? spec.embedding : spec.classes}});
+  check_tied(spec, wiring.outputs[0]);
+  return wiring;
 }
 
-std::int64_t count_parameters(const ModelSpec& spec, const std::vector<Graph>& graphs) {
-  const std::int64_t top = graphs.back().outputs.front().size;
-  std::int64_t n = static_cast<std::int64_t>(spec.classes) * spec.embedding + spec.classes * (top + 1);
-  for (const Graph& g : graphs) n += parameter_count(g);
+std::int64_t count_parameters(const ModelSpec& spec, const Wiring& wiring) {
+  const std::int64_t top = wiring.outputs[0];
+  const std::int64_t table = static_cast<std::int64_t>(spec.classes) * spec.embedding;
+  std::int64_t n = (spec.tied ? 0 : table) + spec.classes * (top + 1);
+  for (const Track& track : wiring.tracks) n += parameter_count(track.graph);
   if (n > kMaxParameters)
     throw SpecError(fmt::format("the model would have {} parameters, more than {}", n, kMaxParameters));
   return n;
 }
 
-void list_tensors(const ModelSpec& spec, const std::vector<Graph>& graphs, std::vector<TensorInfo>& infos,
-                  std::vector<TensorEntry>& entries) {
+void list_tensors(const ModelSpec& spec, const Wiring& wiring, const std::vector<const Graph*>& graphs,
+                  std::vector<TensorInfo>& infos, std::vector<TensorEntry>& entries) {
   const auto add = [&](const std::string& name, TensorEntry entry) {
-    infos.push_back({name, shape_of(entry.parameter)});
+    infos.push_back({name, shape_of(entry.parameter), parameter_count(entry.parameter)});
     entries.push_back(std::move(entry));
   };
   if (spec.embedding > 0) {
-    const Initializer normal{Initializer::Kind::kNormal, 0, 1};
-    add("embedding.weight", {TensorEntry::Kind::kPlain, 0, -1, -1,
-                             plain_parameter("weight", spec.classes, spec.embedding, false, normal)});
+    // As a head's weight N(0, 1) would start with logits of size √width: tied, it starts as Merity et al.
+    // 2018.
+    const Initializer normal{Initializer::Kind::kNormal, 0, 1}, small{Initializer::Kind::kUniform, -0.1, 0.1};
+    add("embedding.weight",
+        {spec.tied ? TensorEntry::Kind::kHeadWeight : TensorEntry::Kind::kPlain, 0, -1, -1,
+         plain_parameter("weight", spec.classes, spec.embedding, false, spec.tied ? small : normal)});
   }
-  for (std::size_t l = 0; l < graphs.size(); ++l) {
-    for (std::size_t i = 0; i < graphs[l].parameters.size(); ++i) {
-      const Parameter& p = graphs[l].parameters[i];
-      add(fmt::format("layers.{}.{}", l, p.name),
-          {TensorEntry::Kind::kLayer, 0, static_cast<int>(l), static_cast<int>(i), p});
+  for (std::size_t t = 0; t < graphs.size(); ++t) {
+    for (std::size_t i = 0; i < graphs[t]->parameters.size(); ++i) {
+      const Parameter& p = graphs[t]->parameters[i];
+      add(fmt::format("{}.{}", wiring.tracks[t].name, p.name),
+          {TensorEntry::Kind::kLayer, 0, static_cast<int>(t), static_cast<int>(i), p});
     }
   }
-  const int top = graphs.back().outputs.front().size;
-  add("head.weight",
-      {TensorEntry::Kind::kHeadWeight, 0, -1, -1, plain_parameter("weight", spec.classes, top, false)});
+  const int top = wiring.outputs[0];
+  if (!spec.tied) {
+    add("head.weight",
+        {TensorEntry::Kind::kHeadWeight, 0, -1, -1, plain_parameter("weight", spec.classes, top, false)});
+  }
   add("head.bias", {TensorEntry::Kind::kPlain, 0, -1, -1, plain_parameter("bias", spec.classes, 1, true)});
 }
 
 std::vector<TensorInfo> tensors_of(const ModelSpec& spec) {
-  const std::vector<Graph> graphs = lower_layers(spec);
-  count_parameters(spec, graphs);
+  const Wiring wiring = wire(spec);
+  count_parameters(spec, wiring);
+  std::vector<const Graph*> graphs;
+  for (const Track& track : wiring.tracks) graphs.push_back(&track.graph);
   std::vector<TensorInfo> infos;
   std::vector<TensorEntry> entries;
-  list_tensors(spec, graphs, infos, entries);
+  list_tensors(spec, wiring, graphs, infos, entries);
   return infos;
 }
 

@@ -1,3 +1,6 @@
 # Tests of this room.
 cellwright_test(nn_model_test SOURCES ${PROJECT_SOURCE_DIR}/src/nn/model_test.cpp LABELS unit)
+cellwright_test(nn_ports_test SOURCES ${PROJECT_SOURCE_DIR}/src/nn/ports_test.cpp LABELS unit)
 cellwright_test(nn_step_allocation_test SOURCES ${PROJECT_SOURCE_DIR}/src/nn/step_allocation_test.cpp LABELS unit)
+cellwright_test(nn_regulariser_test LABELS unit SOURCES ${PROJECT_SOURCE_DIR}/src/nn/label_smoothing_test.cpp
+  ${PROJECT_SOURCE_DIR}/src/nn/parameter_noise_test.cpp ${PROJECT_SOURCE_DIR}/src/nn/token_input_test.cpp)

@@ -240,9 +240,10 @@ const T* Runner<T>::output(int port) const {
 }
 
 template <class T>
-double Runner<T>::loss_at(int t) const {
+double Runner<T>::loss_at(int t, int count) const {
   double sum = 0;
   for (const Place& place : plan_.losses) {
+    if (count-- == 0) break;
     const T* rows = bindings_.buffers[static_cast<std::size_t>(place.buffer)].at(place.shift + t, 0);
     for (int lane = 0; lane < lanes_; ++lane) sum += static_cast<double>(rows[lane]);
   }

@@ -52,8 +52,8 @@ class Runner {
   /// Σ over steps and lanes of the cell's own losses, in the last forward().
   double loss() const;
 
-  /// Σ over lanes of the cell's own losses at step t of the window.
-  double loss_at(int t) const;
+  /// Σ over lanes of the losses at step t of the window, of the first `count` (-1: all).
+  double loss_at(int t, int count = -1) const;
 
   struct Backward {
     /// Per output port [steps, lanes, size], or null: 0; the list itself may be null.

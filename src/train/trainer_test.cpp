@@ -183,9 +183,9 @@ TEST(Trainer, WithARateOfZeroOverlappingWindowsScoreWhatPlainOnesDo) {
 
 // Stopped after every update in turn, written to a file, and resumed by another model and trainer: the file
 // at the end is the same.
-void expect_resume_to_the_bit(TrainOptions o) {
+void expect_resume_to_the_bit(TrainOptions o,
+                              const ModelSpec& spec = stack(7, 3, {{"lstm", 5}, {"slstm", 4}})) {
   const Task task(o);
-  const ModelSpec spec = stack(7, 3, {{"lstm", 5}, {"slstm", 4}});
   const Vocabulary vocabulary("characters", {'a', 'b', 'c', 'd', 'e', 'f', 'g'}, {0, 1, 2, 3, 4, 5, 6, 7});
   const std::string path = temporary("resume.safetensors"), whole = temporary("whole.safetensors");
   Model<float> straight(spec, engine(2));
@@ -225,6 +225,13 @@ void expect_resume_to_the_bit(TrainOptions o) {
 
 TEST(Trainer, ResumesToTheBit) { expect_resume_to_the_bit(small_options()); }
 
+// Several vectors between layers, a layer without a state, a clock that must go on where it stood.
+TEST(Trainer, ResumesToTheBitWithPortsAndClocks) {
+  const auto spec = [](std::vector<std::pair<std::string, int>> layers) { return stack(7, 3, layers); };
+  expect_resume_to_the_bit(small_options(), spec({{"grid_edge", 4}, {"grid_lstm", 4}, {"clockwork", 8}}));
+  expect_resume_to_the_bit(small_options(), spec({{"lstm_depth_gated", 4}, {"lstm_depth_gated", 4}}));
+}
+
 TEST(Trainer, ResumesToTheBitWithOverlapAndValidationsInBetween) {
   TrainOptions o = small_options();
   o.steps = 6;
@@ -235,6 +242,42 @@ TEST(Trainer, ResumesToTheBitWithOverlapAndValidationsInBetween) {
   o.schedule.kind = "cosine";
   o.schedule.warmup = 5;
   expect_resume_to_the_bit(o);
+}
+
+// Tied, and with everything that is drawn once an update.
+ModelSpec regularised(ModelSpec spec) {
+  spec.tied = true;
+  spec.embedding_dropout = 0.2;
+  spec.label_smoothing = 0.1;
+  spec.weight_noise = 0.05;
+  for (LayerSpec& layer : spec.layers) layer.regularisation.weight_drop = 0.4;
+  return spec;
+}
+
+TEST(Trainer, ResumesToTheBitWithRegularisers) {
+  TrainOptions o = small_options();
+  o.steps = 6;
+  o.stride = 3;
+  o.evaluate_every = 4;
+  expect_resume_to_the_bit(o, regularised(stack(7, 4, {{"lstm", 5}, {"slstm", 4}})));
+}
+
+TEST(Trainer, ThreadsKeepTheBitsWithRegularisers) {
+  TrainOptions o;
+  o.epochs = 1;
+  o.batch = 20;
+  o.steps = 12;
+  const Streams train(random_tokens(20 * 12 * 8 + 1, 30, 3), o.batch, o.steps);
+  std::vector<std::vector<float>> results;
+  for (const int threads : {1, 2, 7}) {
+    Model<float> model(regularised(stack(30, 40, {{"gru", 24}, {"lstm", 40}})), engine(threads));
+    model.initialise(1);
+    Trainer trainer(model, {&train, train.all(), nullptr, {}}, o);
+    trainer.run();
+    results.push_back(all(model));
+  }
+  EXPECT_TRUE(same_bits(results[0], results[1]));
+  EXPECT_TRUE(same_bits(results[0], results[2]));
 }
 
 TEST(Trainer, GoesOnAfterItsEndWhenGivenMoreEpochs) {

@@ -1,9 +1,8 @@
 // Every shipped cell: plan = naive evaluation, gradients = central differences, bits independent of threads
-// and streaming.
+// and streaming; with and without the optional inputs.
 #include <gtest/gtest.h>
 
-#include "language/parse.h"
-#include "language/shipped.h"
+#include "support/shipped_bindings.h"
 #include "verify/verify.h"
 
 namespace cellwright {
@@ -12,15 +11,16 @@ namespace {
 class ShippedCell : public testing::TestWithParam<std::string> {};
 
 TEST_P(ShippedCell, HasRightPlanAndGradients) {
-  const syntax::Cell cell = syntax::parse_cell(shipped_cell_text(GetParam()), GetParam() + ".cell");
+  const syntax::Cell cell = test::shipped(GetParam());
   for (const int units : {4, 18}) {  // 18: more than a panel of either type, and not a multiple of one
-    VerifyOptions options;
-    options.binding.units = units;
-    options.binding.inputs = {5};
-    options.differences = units == 4;
-    const Verification v = verify_cell(cell, options);
-    EXPECT_TRUE(v.passed) << v.failure;
-    for (const GradientRow& row : v.full) EXPECT_GT(row.entries, 0u) << row.name;
+    for (const CellBinding& binding : test::shipped_bindings(GetParam(), units, 5)) {
+      VerifyOptions options;
+      options.binding = binding;
+      options.differences = units == 4;
+      const Verification v = verify_cell(cell, options);
+      EXPECT_TRUE(v.passed) << v.failure;
+      for (const GradientRow& row : v.full) EXPECT_GT(row.entries, 0u) << row.name;
+    }
   }
 }
 

@@ -2,8 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "cellwright/error.h"
-#include "language/parse.h"
-#include "language/shipped.h"
+#include "support/shipped_bindings.h"
 #include "verify/trial.h"
 
 namespace cellwright {
@@ -12,25 +11,26 @@ namespace {
 class Threads : public testing::TestWithParam<std::string> {};
 
 TEST_P(Threads, BeyondLanesAndUnitsChangeNoBit) {
-  const syntax::Cell cell = syntax::parse_cell(shipped_cell_text(GetParam()), GetParam() + ".cell");
+  const syntax::Cell cell = test::shipped(GetParam());
   for (const int units : {2, 18}) {
-    VerifyOptions options;
-    options.binding.units = units;
-    options.binding.inputs = {1};
-    const Plan plan = make_plan(lower(cell, options.binding), true);
-    for (const int lanes : {1, 2, 9}) {
-      for (const int steps : {1, 5}) {
-        options.lanes = lanes;
-        options.steps = steps;
-        const TrialResult<float> one = Trial<float>(plan, options, 1).run(true);
-        const TrialResult<float> seven = Trial<float>(plan, options, 7).run(true);
-        const std::string where = std::to_string(units) + " units, " + std::to_string(lanes) + " lanes, " +
-                                  std::to_string(steps) + " steps";
-        EXPECT_EQ(one.outputs, seven.outputs) << where;
-        EXPECT_EQ(one.final_states, seven.final_states) << where;
-        EXPECT_EQ(one.d_parameters, seven.d_parameters) << where;
-        EXPECT_EQ(one.d_inputs, seven.d_inputs) << where;
-        EXPECT_EQ(one.d_start, seven.d_start) << where;
+    for (const CellBinding& binding : test::shipped_bindings(GetParam(), units, 1)) {
+      VerifyOptions options;
+      options.binding = binding;
+      const Plan plan = make_plan(lower(cell, binding), true);
+      for (const int lanes : {1, 2, 9}) {
+        for (const int steps : {1, 5}) {
+          options.lanes = lanes;
+          options.steps = steps;
+          const TrialResult<float> one = Trial<float>(plan, options, 1).run(true);
+          const TrialResult<float> seven = Trial<float>(plan, options, 7).run(true);
+          const std::string where = std::to_string(units) + " units, " + std::to_string(lanes) + " lanes, " +
+                                    std::to_string(steps) + " steps";
+          EXPECT_EQ(one.outputs, seven.outputs) << where;
+          EXPECT_EQ(one.final_states, seven.final_states) << where;
+          EXPECT_EQ(one.d_parameters, seven.d_parameters) << where;
+          EXPECT_EQ(one.d_inputs, seven.d_inputs) << where;
+          EXPECT_EQ(one.d_start, seven.d_start) << where;
+        }
       }
     }
   }
@@ -44,8 +44,7 @@ TEST(Runner, RefusesMoreRowsThanItCanCount) {
   VerifyOptions options;
   options.binding.units = 2;
   options.binding.inputs = {1};
-  const Plan plan =
-      make_plan(lower(syntax::parse_cell(shipped_cell_text("rnn"), "rnn.cell"), options.binding), false);
+  const Plan plan = make_plan(lower(test::shipped("rnn"), options.binding), false);
   ThreadPool pool(1);
   Runner<float> runner(plan, kernels::kernels<float>(), pool);
   EXPECT_THROW(runner.prepare(1 << 20, 1 << 11), ShapeError);

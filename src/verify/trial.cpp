@@ -2,6 +2,7 @@
 #include "verify/trial.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/rng.h"
 #include "graph/canonicalize.h"
@@ -264,9 +265,17 @@ TrialResult<double> naive_trial(const Graph& source, const Trial<double>& trial)
     return flat;
   };
   const auto noise = [&](const Node& node, std::int64_t step, int lane, int unit) {
-    return Random(trial.seed, kTrialNoise ^ hash_name(node.name))
-        .normal(static_cast<std::uint64_t>(step),
-                (static_cast<std::uint64_t>(lane) << 32) | static_cast<std::uint64_t>(unit));
+    const Random random(trial.seed, kTrialNoise ^ hash_name(node.name));
+    if (node.op == Op::kStepMask) return 1.0;
+    if (node.op == Op::kDropMask) {
+      const std::int64_t drawn_at = node.index == 1 ? 0 : step;
+      const auto k = static_cast<std::uint64_t>(unit);
+      const std::uint32_t word = random.words(static_cast<std::uint64_t>(drawn_at),
+                                              (static_cast<std::uint64_t>(lane) << 32) | (k & ~3ull))[k & 3];
+      return word < std::llround(node.values[0] * 0x1p32) ? node.values[1] : 0.0;
+    }
+    return random.normal(static_cast<std::uint64_t>(step),
+                         (static_cast<std::uint64_t>(lane) << 32) | static_cast<std::uint64_t>(unit));
   };
   std::vector<Sequence> inputs, d_outputs;
   std::vector<std::vector<Vector>> start, d_final;

@@ -1,22 +1,23 @@
-// Two layers of every shipped cell, one upon the other: the gradients of all parameters, inputs and initial
-// states against central differences, whole and truncated. What a single cell's check cannot see is the way
-// from the upper layer's d_inputs to the lower layer's d_outputs.
+// Two layers of every shipped cell, one upon the other, and upon an edge where the cell wants more from below
+// than an input: the gradients of all parameters, inputs and initial states against central differences,
+// whole and truncated. What a single cell's check cannot see is the way from the upper layer's d_inputs to
+// the lower layer's d_outputs.
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
 #include <memory>
 
 #include "base/rng.h"
 #include "nn/layer.h"
 #include "nn/test_help.h"
+#include "support/shipped_bindings.h"
 #include "verify/differences.h"
 #include "verify/trial.h"
 
 namespace cellwright {
 namespace {
 
-constexpr int kSteps = 7, kLanes = 3, kInput = 5, kLower = 4, kUpper = 6;
+constexpr int kSteps = 7, kLanes = 3;
 
 using Tensors = std::vector<std::vector<double>>;
 
@@ -96,28 +97,54 @@ struct StackedLayer {
   }
 };
 
+/// The graphs from the bottom: of unequal widths where the cell can, of equal ones where it adds what comes
+/// from below to its own.
+std::vector<Graph> layers_of(const std::string& cell) {
+  int needed = 0;
+  for (const auto& port : signature(test::shipped(cell)).inputs) needed += !port.optional;
+  struct Widths {
+    int input, lower, upper;
+  };
+  for (const Widths w : {Widths{5, 4, 6}, Widths{5, 4, 8}, Widths{5, 4, 4}, Widths{4, 4, 4}}) {
+    std::vector<LayerSpec> specs = {test::layer(cell, w.lower), test::layer(cell, w.upper)};
+    for (LayerSpec& spec : specs)
+      for (const std::string& size : signature(test::shipped(cell)).size_names) spec.sizes[size] = 3;
+    if (needed > 1) specs.insert(specs.begin(), test::layer("grid_edge", w.lower));
+    std::vector<Graph> graphs;
+    std::vector<int> offered = {w.input};
+    try {
+      for (const LayerSpec& spec : specs) {
+        graphs.push_back(lower_layer(spec, static_cast<int>(graphs.size()), offered));
+        offered.clear();
+        for (const Port& port : graphs.back().outputs) offered.push_back(port.size);
+      }
+      return graphs;
+    } catch (const CellError&) {
+      continue;  // the next widths
+    }
+  }
+  throw std::logic_error("two layers of " + cell + " have no sizes that fit");
+}
+
 /// Objective: Σ weights · the upper outputs + Σ weights · final states of both + the cells' own losses.
 class Stack {
  public:
   explicit Stack(const std::string& cell) {
-    const Graph lower = lower_layer(test::layer(cell, kLower), 0, {kInput});
-    std::vector<int> offered;
-    for (const Port& port : lower.outputs) offered.push_back(port.size);
-    layers_[0] = std::make_unique<StackedLayer>(lower, "0.", pool_);
-    layers_[1] =
-        std::make_unique<StackedLayer>(lower_layer(test::layer(cell, kUpper), 1, offered), "1.", pool_);
-    x_ = normals("x", kSteps * rows_of(kInput), 1);
-    for (const Port& port : layers_[1]->plan.graph.outputs)
+    const std::vector<Graph> graphs = layers_of(cell);
+    for (std::size_t l = 0; l < graphs.size(); ++l)
+      layers_.push_back(std::make_unique<StackedLayer>(graphs[l], std::to_string(l) + ".", pool_));
+    x_ = normals("x", kSteps * rows_of(graphs[0].inputs[0].size), 1);
+    for (const Port& port : layers_.back()->plan.graph.outputs)
       weights_.push_back(normals("weights." + port.name, kSteps * rows_of(port.size), 1));
   }
 
   /// The state moves on to that after the window; a little aside, for a maximum leaves equal numbers, at
   /// which no derivative exists.
   void go_on() {
-    std::array<LayerState<double>, 2> after;
+    std::vector<LayerState<double>> after(layers_.size());
     run(&after);
     step_ += kSteps;
-    for (std::size_t l = 0; l < 2; ++l) {
+    for (std::size_t l = 0; l < layers_.size(); ++l) {
       for (std::size_t s = 0; s < layers_[l]->start.size(); ++s) {
         std::vector<double>& start = layers_[l]->start[s];
         const std::vector<double> aside =
@@ -141,7 +168,7 @@ class Stack {
                               << " is allowed";
       EXPECT_GT(row.entries, 0u) << name;
     };
-    for (std::size_t l = 0; l < 2; ++l) {
+    for (std::size_t l = 0; l < layers_.size(); ++l) {
       StackedLayer& f = *layers_[l];
       const Graph& g = f.plan.graph;
       const std::string layer = "layer " + std::to_string(l) + ", ";
@@ -155,11 +182,11 @@ class Stack {
   }
 
  private:
-  double run(std::array<LayerState<double>, 2>* after) {
+  double run(std::vector<LayerState<double>>* after) {
     read_ = aligned(x_);
     std::vector<const double*> values = {read_.data()};
     double sum = 0;
-    for (std::size_t l = 0; l < 2; ++l) {
+    for (std::size_t l = 0; l < layers_.size(); ++l) {
       StackedLayer& f = *layers_[l];
       const LayerState<double> state = f.forward(inputs_of(f, values), step_);
       values.clear();
@@ -189,7 +216,7 @@ class Stack {
     std::vector<const double*> d_outputs;
     for (const auto& w : weights_) d.push_back(aligned(w));
     for (const auto& w : d) d_outputs.push_back(w.data());
-    for (std::size_t l = 2; l-- > 0;) {
+    for (std::size_t l = layers_.size(); l-- > 0;) {
       StackedLayer& f = *layers_[l];
       std::vector<AlignedArray<double>> below;
       std::vector<double*> d_inputs;
@@ -206,7 +233,7 @@ class Stack {
   }
 
   ThreadPool pool_{1};
-  std::array<std::unique_ptr<StackedLayer>, 2> layers_;
+  std::vector<std::unique_ptr<StackedLayer>> layers_;
   std::vector<double> x_;
   AlignedArray<double>
       read_;  // x_ as the last run() gave it to the lower layer, which reads it on the way back

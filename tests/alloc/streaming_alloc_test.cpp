@@ -1,11 +1,9 @@
 // A streaming step allocates nothing: every form of operator new is counted while forward(1, …) runs.
 #include <gtest/gtest.h>
 
-#include "language/lower.h"
-#include "language/parse.h"
-#include "language/shipped.h"
 #include "run/runner.h"
 #include "support/counted_new.h"
+#include "support/shipped_bindings.h"
 
 namespace cellwright {
 namespace {
@@ -21,10 +19,8 @@ TEST(CountedNew, CountsWhatThisTestIsAbout) {
 class Streaming : public testing::TestWithParam<std::string> {};
 
 TEST_P(Streaming, AllocatesNothingAfterTheFirstStep) {
-  CellBinding binding;
-  binding.units = 24;
-  binding.inputs = {10};
-  const Graph graph = lower(syntax::parse_cell(shipped_cell_text(GetParam()), GetParam() + ".cell"), binding);
+  const CellBinding binding = test::shipped_bindings(GetParam(), 24, 10).back();
+  const Graph graph = lower(test::shipped(GetParam()), binding);
   for (const bool training : {false, true}) {
     const Plan plan = make_plan(graph, training);
     for (const int threads : {1, 2}) {
@@ -32,10 +28,11 @@ TEST_P(Streaming, AllocatesNothingAfterTheFirstStep) {
         ThreadPool pool(threads);
         Runner<float> runner(plan, kernels::kernels<float>(), pool);
         runner.prepare(1, lanes);
-        AlignedArray<float> parameters(runner.layout().size()), x(10 * static_cast<std::size_t>(lanes));
+        AlignedArray<float> parameters(runner.layout().size()), x(24 * static_cast<std::size_t>(lanes));
         runner.bind(parameters.data());
         LayerState<float> state = make_state<float>(plan, lanes);
-        const float* inputs[] = {x.data()};
+        const std::vector<const float*> ports(binding.inputs.size(), x.data());  // none is wider
+        const float* const* inputs = ports.data();
         runner.forward(1, inputs, state);
         const long allocations = test::allocations_during([&] {
           for (int t = 0; t < 20; ++t) runner.forward(1, inputs, state);

@@ -32,6 +32,8 @@ TEST(Completion, BashOffersSubcommandsOptionsChoicesCellsAndFiles) {
   const std::string cells = offered({"cellwright", "cell", "show", "ls"}, f);
   EXPECT_NE(cells.find("lstm\n"), std::string::npos) << cells;
   EXPECT_NE(cells.find("lsmine.cell\n"), std::string::npos) << cells;
+  EXPECT_EQ(offered({"cellwright", "train", "text", "--cell", "grid_edge,grid_l"}, f),
+            "grid_edge,grid_lstm\n");
 }
 
 // Every option that some --help shows stands in each script: they are read off the same tree.

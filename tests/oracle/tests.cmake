@@ -1,2 +1,3 @@
 # Against stored results of other implementations.
 cellwright_test(torch_test SOURCES ${PROJECT_SOURCE_DIR}/tests/oracle/torch_test.cpp LABELS oracle)
+cellwright_test(cells_oracle_test SOURCES ${PROJECT_SOURCE_DIR}/tests/oracle/cells_test.cpp LABELS oracle)

@@ -100,7 +100,8 @@ ModelSpec make_spec(const ModelRequest& request, const Vocabulary& vocabulary) {
   ModelSpec spec;
   spec.classes = vocabulary.size();
   const std::vector<int> units = widths(request, texts.size());
-  const int width = request.noise.tied ? units.back() : vocabulary.kind() == TokenKind::words ? units[0] : 64;
+  const bool many = vocabulary.kind() == TokenKind::words || vocabulary.kind() == TokenKind::subwords;
+  const int width = request.noise.tied ? units.back() : many ? units[0] : 64;
   spec.embedding = request.embedding.value_or(width);
   if (spec.embedding < 0)
     throw SpecError(fmt::format("--embedding must be 0 (one-hot) or more, found {}", spec.embedding));

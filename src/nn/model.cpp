@@ -258,7 +258,7 @@ std::vector<TensorPiece> Model<T>::pieces() const {
     } else if (entry.kind == TensorEntry::Kind::kPlain) {
       add(i, entry.offset, false, 0, static_cast<int>(count_of(m.infos[i])), 1);
     } else {
-      const ParameterLayout<T>& layout = m.layers[static_cast<std::size_t>(entry.layer)]->layout();
+      const ParameterLayout<T>& layout = m.stack.track(entry.track).layout();
       for (std::size_t k = 0; k < layout.pieces().size(); ++k) {
         const Piece& p = layout.pieces()[k];
         if (p.parameter != entry.index) continue;

@@ -56,9 +56,10 @@ class Stack {
 
   /// One window. inputs: [steps, lanes, size] by port, 64-byte aligned, kept until backward() is done. `mask`
   /// [steps, lanes]: 0 where a lane's step is padding: there the lane's states stay as they are and outputs
-  /// are 0; what stands there in the inputs does not matter. A layer that runs backwards in time meets a
-  /// lane's last valid step first, and its final state is that after the first one. Allocates while windows
-  /// grow.
+  /// are 0; what stands there in the inputs does not matter. A lane's numbers are those of its steps run
+  /// alone, to the bit unless its cell reads an input of an earlier step (x[t-1]), then to rounding. A layer
+  /// that runs backwards in time meets a lane's last valid step first, and its final state is that after the
+  /// first one. Allocates while windows grow.
   void forward(bool training, int steps, const std::vector<const T*>& inputs, StackState<T>& state,
                const std::uint8_t* mask = nullptr);
 

@@ -194,7 +194,7 @@ struct Ragged {
 };
 
 /// A batch with padding at its ends and in its middle, a lane of padding alone among it, against each lane's
-/// steps run by themselves: outputs and states to the bit, gradients as a sum.
+/// steps run by themselves: outputs and states to the bit (but see `lagged`), gradients as a sum.
 Failure check_ragged(const Graph& source, const Plan& training, const VerifyOptions& options) {
   for (const Node& node : source.nodes) {
     if (node.op == Op::kClock || node.op == Op::kNormal) return {};  // they go by the step, padding or not
@@ -211,6 +211,17 @@ Failure check_ragged(const Graph& source, const Plan& training, const VerifyOpti
     mask[i] = i % lanes.size() + 1 < lanes.size() || lanes.size() == 1 ? random.below(4, i) > 0 : 0;
   Ragged all(plan, pool, trial);
   all.run(trial, options.lanes, steps, lanes, mask.data());
+  // A lagged input is known before the loop, but with padding it is what the lane's last counted step read:
+  // its products move into the loop, and there the same sums run in another order.
+  const bool lagged = std::any_of(training.states.begin(), training.states.end(),
+                                  [](const StateInfo& state) { return !state.recurrent; });
+  const auto equal = [&](const double* a, const double* b, std::size_t n) {
+    if (!lagged) return n == 0 || std::memcmp(a, b, n * sizeof(double)) == 0;
+    for (std::size_t k = 0; k < n; ++k) {
+      if (!(std::abs(a[k] - b[k]) <= 1e-9 * std::max(1.0, std::abs(b[k])))) return false;
+    }
+    return true;
+  };
   AlignedArray<double> sum(all.gradients.size());
   for (int b = 0; b < options.lanes; ++b) {
     std::vector<int> kept;
@@ -222,9 +233,8 @@ Failure check_ragged(const Graph& source, const Plan& training, const VerifyOpti
     for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += alone.gradients[k];
     for (std::size_t s = 0; s < alone.state.values.size(); ++s) {
       const std::size_t size = alone.state.values[s].size();
-      if (std::memcmp(alone.state.values[s].data(),
-                      all.state.values[s].data() + static_cast<std::size_t>(b) * size,
-                      size * sizeof(double)) != 0)
+      if (!equal(all.state.values[s].data() + static_cast<std::size_t>(b) * size,
+                 alone.state.values[s].data(), size))
         return {"ragged",
                 "a lane with padding ends in another state " + training.graph.states[s].name + " than alone"};
     }
@@ -236,7 +246,7 @@ Failure check_ragged(const Graph& source, const Plan& training, const VerifyOpti
         const bool counts = next < kept.size() && kept[next] == t;
         const std::vector<double> zeros(size, 0.0);
         const double* wanted = counts ? alone.outputs[p].data() + next++ * size : zeros.data();
-        if (std::memcmp(found, wanted, size * sizeof(double)) != 0)
+        if (!equal(found, wanted, size))
           return {"ragged",
                   fmt::format("with padding, output {} of step {} differs from the lane's alone", p, t)};
       }
@@ -245,7 +255,7 @@ Failure check_ragged(const Graph& source, const Plan& training, const VerifyOpti
   double largest = 1;
   for (const double g : sum) largest = std::max(largest, std::abs(g));
   for (std::size_t k = 0; k < sum.size(); ++k) {
-    if (!(std::abs(sum[k] - all.gradients[k]) <= 1e-12 * largest))
+    if (!(std::abs(sum[k] - all.gradients[k]) <= (lagged ? 1e-9 : 1e-12) * largest))
       return {"ragged",
               fmt::format("with padding a gradient is {}, of the lanes alone {}", all.gradients[k], sum[k])};
   }

@@ -19,6 +19,14 @@ bool same_piece(const Piece& a, const Piece& b) {
          a.columns == b.columns && a.matrix == b.matrix;
 }
 
+void ask_for_sites(const Graph& graph, const Regularisation& regularisation, int index) {
+  try {
+    regularise(graph, regularisation, false);
+  } catch (const SpecError& e) {
+    throw SpecError(fmt::format("layer {}: {}", index, e.what()));
+  }
+}
+
 }  // namespace
 
 Graph lower_layer(const LayerSpec& spec, int index, const std::vector<int>& offered) {
@@ -41,7 +49,9 @@ Graph lower_layer(const LayerSpec& spec, int index, const std::vector<int>& offe
   }
   syntax::check(cell);  // what is wrong with the text is so in any layer
   try {
-    return lower(cell, binding);
+    Graph graph = lower(cell, binding);
+    ask_for_sites(graph, spec.regularisation, index);
+    return graph;
   } catch (const CellError& e) {
     std::string below;
     for (std::size_t p = 0; p < ports.inputs.size(); ++p) {
@@ -56,15 +66,15 @@ Graph lower_layer(const LayerSpec& spec, int index, const std::vector<int>& offe
 }
 
 template <class T>
-Layer<T>::Layer(const Graph& graph, const kernels::Kernels<T>& kernels, Engine& engine)
-    : pool_(engine.pool), training_plan_(make_plan(graph, true)), inference_plan_(make_plan(graph, false)) {
-  if (!std::equal(training_plan_.pieces.begin(), training_plan_.pieces.end(), inference_plan_.pieces.begin(),
-                  inference_plan_.pieces.end(), same_piece)) {
-    throw InternalError("the plans for training and inference cut the parameters differently");
-  }
-  const RunOptions options{engine.options.accurate};
-  training_ = std::make_unique<Runner<T>>(training_plan_, kernels, engine.pool, options);
-  inference_ = std::make_unique<Runner<T>>(inference_plan_, kernels, engine.pool, options);
+Layer<T>::Layer(const Graph& graph, const kernels::Kernels<T>& kernels, Engine& engine,
+                const Regularisation& regularisation)
+    : source_(graph),
+      regularisation_(regularisation),
+      kernels_(kernels),
+      engine_(engine),
+      inference_plan_(make_plan(regularise(graph, regularisation, false), false)) {
+  inference_ =
+      std::make_unique<Runner<T>>(inference_plan_, kernels, engine.pool, RunOptions{engine.options.accurate});
   const std::size_t ports = inference_plan_.graph.inputs.size();
   inputs_.resize(ports);
   d_inputs_.resize(ports);
@@ -73,8 +83,21 @@ Layer<T>::Layer(const Graph& graph, const kernels::Kernels<T>& kernels, Engine& 
 }
 
 template <class T>
+void Layer<T>::compile_training() {
+  training_plan_ = std::make_unique<Plan>(make_plan(regularise(source_, regularisation_, true), true));
+  if (!std::equal(training_plan_->pieces.begin(), training_plan_->pieces.end(),
+                  inference_plan_.pieces.begin(), inference_plan_.pieces.end(), same_piece)) {
+    throw InternalError("the plans for training and inference cut the parameters differently");
+  }
+  training_ = std::make_unique<Runner<T>>(*training_plan_, kernels_, engine_.pool,
+                                          RunOptions{engine_.options.accurate});
+  training_->set_noise(noise_seed_, noise_stream_);
+}
+
+template <class T>
 void Layer<T>::perturb(ParameterNoiseSpec spec) {
-  noise_ = spec.any() ? std::make_unique<ParameterNoise<T>>(layout(), std::move(spec), pool_) : nullptr;
+  noise_ =
+      spec.any() ? std::make_unique<ParameterNoise<T>>(layout(), std::move(spec), engine_.pool) : nullptr;
   bound_[true] = false;
 }
 
@@ -91,6 +114,7 @@ Runner<T>& Layer<T>::runner(bool training) {
 
 template <class T>
 void Layer<T>::prepare(bool training, int steps, int lanes) {
+  if (training && training_ == nullptr) compile_training();
   runner(training).prepare(steps, lanes);
   if (bound_[training]) return;
   runner(training).bind(training && noise_ ? noise_->draw(parameters_, noise_seed_, noise_stream_)
@@ -121,7 +145,7 @@ void Layer<T>::backward(const std::vector<const T*>& d_outputs, const T* d_losse
     const std::size_t n =
         static_cast<std::size_t>(steps_) * static_cast<std::size_t>(lanes_) * static_cast<std::size_t>(size);
     if (d_inputs_[p].size() < n) d_inputs_[p] = AlignedArray<T>(n);
-    if (training_plan_.input_gradients[p] <
+    if (training_plan_->input_gradients[p] <
         0) {  // the input does not matter: its gradient is 0, and the plan has no place for it
       std::fill_n(d_inputs_[p].data(), n, T{});
     } else {
@@ -148,7 +172,7 @@ void Layer<T>::set_noise(std::uint64_t seed, std::uint64_t stream) {
   if (noise_ && (seed != noise_seed_ || stream != noise_stream_)) bound_[true] = false;
   noise_seed_ = seed;
   noise_stream_ = stream;
-  training_->set_noise(seed, stream);
+  if (training_) training_->set_noise(seed, stream);
   inference_->set_noise(seed, stream);
 }
 

@@ -2,7 +2,7 @@
 // runners.
 //
 // Where to start: forward. What always holds: both plans have the same pieces, so they read one packed
-// parameter array, and their values are equal to the bit.
+// parameter array; without regularisation their values are equal to the bit.
 #pragma once
 
 #include <memory>
@@ -20,13 +20,15 @@ namespace cellwright {
 
 /// The sized step graph of a layer. `offered` are the sizes of what comes from below, by port; optional
 /// inputs beyond them are absent. Throws CellError, and SpecError naming layer and input where a needed input
-/// is not offered.
+/// is not offered, or layer and option where the cell offers no site for a regulariser.
 Graph lower_layer(const LayerSpec& spec, int index, const std::vector<int>& offered);
 
 template <class T>
 class Layer {
  public:
-  Layer(const Graph& graph, const kernels::Kernels<T>& kernels, Engine& engine);
+  /// The plan for training is compiled when it is first prepared. SpecError as regularise().
+  Layer(const Graph& graph, const kernels::Kernels<T>& kernels, Engine& engine,
+        const Regularisation& regularisation = {});
 
   const Graph& graph() const { return inference_plan_.graph; }
   const ParameterLayout<T>& layout() const { return inference_->layout(); }
@@ -38,7 +40,7 @@ class Layer {
   /// Parameters have new values; copies and transposes are made when the runner is next used.
   void bind(const T* parameters);
   void prepare(bool training, int steps, int lanes);
-  Runner<T>& runner(bool training);
+  Runner<T>& runner(bool training);  ///< after prepare()
 
   /// inputs: as many as `offered`, or more; those that the cell does not have are ignored.
   void forward(bool training, int steps, const std::vector<const T*>& inputs, LayerState<T>& state);
@@ -53,8 +55,14 @@ class Layer {
   void set_noise(std::uint64_t seed, std::uint64_t stream);
 
  private:
-  ThreadPool& pool_;
-  Plan training_plan_, inference_plan_;
+  void compile_training();
+
+  Graph source_;
+  Regularisation regularisation_;
+  const kernels::Kernels<T>& kernels_;
+  Engine& engine_;
+  Plan inference_plan_;
+  std::unique_ptr<Plan> training_plan_;
   std::unique_ptr<Runner<T>> training_, inference_;
   std::unique_ptr<ParameterNoise<T>> noise_;  // null: training sees the parameters as they are
   std::uint64_t noise_seed_ = 0, noise_stream_ = 0;

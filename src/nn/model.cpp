@@ -52,7 +52,8 @@ struct Model<T>::Parts {
     count = count_parameters(spec, graphs);
     std::size_t size = tokens.table_size();
     for (const Graph& g : graphs) {
-      layers.push_back(std::make_unique<Layer<T>>(g, kernels, engine));
+      layers.push_back(
+          std::make_unique<Layer<T>>(g, kernels, engine, spec.layers[layers.size()].regularisation));
       layers.back()->perturb(parameter_noise_of(spec, static_cast<int>(layers.size()) - 1, g));
       layer_offsets.push_back(size);
       size += layers.back()->layout().size();
@@ -136,7 +137,9 @@ struct Model<T>::Parts {
     double sum = 0;
     for (const auto& layer : layers) {
       if (layer->graph().losses.empty()) continue;
-      for (int t = w.first_counted; t < w.steps; ++t) sum += layer->runner(training).loss_at(t);
+      for (int t = w.first_counted; t < w.steps; ++t) {
+        sum += layer->runner(training).loss_at(t, static_cast<int>(layer->graph().losses.size()));
+      }
     }
     return sum;
   }

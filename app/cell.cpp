@@ -185,7 +185,10 @@ void add_step(CLI::App* cell, Command& chosen) {
   app->footer(
       "Examples:\n  cellwright cell step lstm --units 2 --x 1,0\n"
       "  cellwright cell step gru --units 1 --x 1 --x 0 --x 0 --weights ones");
-  app->callback([&chosen, request] { chosen.run = [request] { return step_cell(*request); }; });
+  app->callback([&chosen, request, app] {
+    request->units_given = app->count("--units") > 0;
+    chosen.run = [request] { return step_cell(*request); };
+  });
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ struct StepRequest {
   std::string weights = "random";   ///< or "ones"
   int digits = 4;
   bool ascii = false;
+  bool units_given = false;  ///< else cell.units is the least number to try
 };
 int step_cell(const StepRequest& request);
 

@@ -206,20 +206,41 @@ class Walk {
   std::vector<Vector> parameters_;
 };
 
-}  // namespace
-
-int step_cell(const StepRequest& request) {
-  const syntax::Cell cell = read_cell(request.cell.cell);
-  if (request.cell.units > kMostUnits) {
-    throw SpecError(fmt::format("--units {} would print more numbers than anyone reads; at most {} here",
-                                request.cell.units, kMostUnits));
-  }
-  const std::vector<std::vector<Vector>> inputs = read_inputs(request, cell);
+CellBinding binding_of(const StepRequest& request, const syntax::Cell& cell) {
   CellRequest sized = request.cell;
   sized.inputs.clear();
-  for (const auto& steps : inputs)
+  for (const auto& steps : read_inputs(request, cell))
     sized.inputs.push_back(steps.empty() ? 0 : static_cast<int>(steps[0].size()));
-  const CellBinding binding = make_binding(cell, sized);
+  return make_binding(cell, sized);
+}
+
+/// The fewest units from the default on that fall into the cell's groups, where the user left it open.
+StepRequest with_units_that_fit(StepRequest request, const syntax::Cell& cell) {
+  if (request.units_given) return request;
+  const int least = request.cell.units;
+  for (; request.cell.units < least + 16; ++request.cell.units) {
+    try {
+      lower(cell, binding_of(request, cell));
+      return request;
+    } catch (const CellError&) {
+      continue;
+    }
+  }
+  request.cell.units = least;  // whose errors are the ones to tell
+  return request;
+}
+
+}  // namespace
+
+int step_cell(const StepRequest& given) {
+  const syntax::Cell cell = read_cell(given.cell.cell);
+  if (given.cell.units > kMostUnits) {
+    throw SpecError(fmt::format("--units {} would print more numbers than anyone reads; at most {} here",
+                                given.cell.units, kMostUnits));
+  }
+  const StepRequest request = with_units_that_fit(given, cell);
+  const std::vector<std::vector<Vector>> inputs = read_inputs(request, cell);
+  const CellBinding binding = binding_of(request, cell);
   const Graph graph = lower_and_warn(cell, binding);
   fmt::print("{}; weights {}{}\n\n", describe(cell, binding), request.weights == "ones" ? "all 1" : "random",
              request.weights == "ones" ? "" : fmt::format(", seed {}", request.cell.seed));

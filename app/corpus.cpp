@@ -6,19 +6,33 @@
 
 #include "cellwright/error.h"
 #include "data/text_source.h"
+#include "numbers.h"
+#include "train/prepared_text.h"
 
 namespace cellwright::app {
 namespace {
 
-TokenKind kind_of(const TextRequest& r) {
-  if (static_cast<int>(r.words || r.ptb) + static_cast<int>(r.bytes) + static_cast<int>(r.characters) > 1) {
-    throw SpecError("--words, --ptb, --bytes and --chars exclude each other; give one");
-  }
-  return r.words || r.ptb ? TokenKind::words : r.bytes ? TokenKind::bytes : TokenKind::characters;
+bool asks_for_tokens(const TextRequest& r) {
+  return r.words || r.ptb || r.bytes || r.characters || r.subwords != 0;
 }
 
-std::vector<std::int32_t> tokens_of_file(const std::string& path, const Vocabulary& vocabulary,
-                                         const TextOptions& options) {
+/// "the model to resume" reads `vocabulary`; so must `text`, a prepared one.
+void check_prepared(const PreparedText& text, const Vocabulary& vocabulary, const std::string& path,
+                    const std::string& other) {
+  if (text.vocabulary == vocabulary) return;
+  throw SpecError(
+      fmt::format("{}: prepared with {} {}, other ones than the {} {} of {}; prepare it with --like {}", path,
+                  grouped(text.vocabulary.size()), text.vocabulary.kind_name(), grouped(vocabulary.size()),
+                  vocabulary.kind_name(), other, other));
+}
+
+TokenView tokens_of_file(const std::string& path, const Vocabulary& vocabulary, const TextOptions& options,
+                         const std::string& other) {
+  if (is_prepared_text(path)) {
+    PreparedText prepared = open_prepared_text(path);
+    check_prepared(prepared, vocabulary, path, other);
+    return prepared.tokens;
+  }
   const std::string text = read_text(path, options);
   try {
     return vocabulary.encode(text);
@@ -32,7 +46,7 @@ bool lacks_any(const Vocabulary& vocabulary, const std::vector<std::string>& fil
                const TextOptions& options) {
   std::int64_t skipped = 0;
   for (const std::string& file : files) {
-    if (!file.empty() && file != "-" && !vocabulary.unknown())
+    if (!file.empty() && file != "-" && !vocabulary.unknown() && !is_prepared_text(file))
       vocabulary.encode(read_text(file, options), Unseen::skip, &skipped);
   }
   return skipped > 0;
@@ -40,7 +54,7 @@ bool lacks_any(const Vocabulary& vocabulary, const std::vector<std::string>& fil
 
 /// As many lanes as training has, or fewer where the text is short. A lane starts without context, so few are
 /// more exact.
-Streams for_measuring(std::vector<std::int32_t> tokens, int batch, const std::string& what) {
+Streams for_measuring(TokenView tokens, int batch, const std::string& what) {
   if (tokens.size() < 2)
     throw SpecError(fmt::format("{} has {} token{}; it needs at least 2", what, tokens.size(),
                                 tokens.size() == 1 ? "" : "s"));
@@ -67,36 +81,72 @@ std::int64_t Corpus::test_tokens() const {
   return shared ? train->predictions(test_range) : test ? test->predictions(test_range) : 0;
 }
 
+VocabularyOptions vocabulary_options(const TextRequest& r) {
+  if (static_cast<int>(r.words || r.ptb) + static_cast<int>(r.bytes) + static_cast<int>(r.characters) +
+          static_cast<int>(r.subwords != 0) >
+      1) {
+    throw SpecError("--words, --ptb, --bytes, --chars and --subwords exclude each other; give one");
+  }
+  if (r.subwords != 0 && (r.min_count != 1 || r.vocabulary != 0 || r.unknown))
+    throw SpecError(
+        "--subwords says how many tokens there are; leave --vocabulary, --min-count and --unknown out");
+  VocabularyOptions options;
+  options.kind = r.words || r.ptb  ? TokenKind::words
+                 : r.bytes         ? TokenKind::bytes
+                 : r.subwords != 0 ? TokenKind::subwords
+                                   : TokenKind::characters;
+  options.min_count = r.min_count;
+  options.max_entries = r.vocabulary;
+  options.unknown = r.unknown;
+  options.subwords = r.subwords;
+  options.subword_model = r.subword_model;
+  return options;
+}
+
 std::string token_word(const Vocabulary& vocabulary) { return vocabulary.kind_name(); }
 
 Corpus read_corpus(const TextRequest& request, const TrainOptions& options, const Vocabulary* known) {
   if (request.books.empty()) throw SpecError("there is no text to train on; give a file");
-  TextOptions reading;
-  const TokenKind kind = known ? known->kind() : kind_of(request);
-  if (known && (request.words || request.ptb || request.bytes || request.characters) &&
-      kind_of(request) != kind) {
-    throw SpecError(fmt::format("the model to resume reads {}; leave the option for other tokens out",
-                                known->kind_name()));
-  }
-  reading.bytes = kind == TokenKind::bytes;
-  const std::string text = read_text(request.books, reading);
   const std::string name =
       request.books.size() == 1 ? request.books[0] : fmt::format("the {} books", request.books.size());
-
+  const bool prepared = std::any_of(request.books.begin(), request.books.end(), is_prepared_text);
   Corpus corpus;
-  if (known) {
-    corpus.vocabulary = *known;
-  } else {
-    VocabularyOptions wanted;
-    wanted.kind = kind;
-    wanted.min_count = request.min_count;
-    wanted.max_entries = request.vocabulary;
-    wanted.unknown = request.unknown;
-    corpus.vocabulary = Vocabulary::build(text, wanted);
-    if (lacks_any(corpus.vocabulary, {request.valid, request.test}, reading)) {
-      wanted.unknown = true;
-      corpus.vocabulary = Vocabulary::build(text, wanted);
+  TokenSplit split;
+  TextOptions reading;
+  if (prepared) {
+    if (request.books.size() > 1)
+      throw SpecError("a prepared text is trained on alone; prepare all the books into one file");
+    PreparedText text = open_prepared_text(request.books[0]);
+    if ((asks_for_tokens(request) && vocabulary_options(request).kind != text.vocabulary.kind()) ||
+        request.min_count != 1 || request.vocabulary != 0 || request.unknown || request.subwords != 0) {
+      throw SpecError(
+          fmt::format("{} is prepared: its {} {} are given; leave options for tokens out, or prepare it anew",
+                      name, grouped(text.vocabulary.size()), text.vocabulary.kind_name()));
     }
+    if (known) check_prepared(text, *known, name, "the model to resume");
+    corpus.vocabulary = std::move(text.vocabulary);
+    split.train = std::move(text.tokens);
+    reading.bytes = corpus.vocabulary.kind() == TokenKind::bytes;
+  } else {
+    const TokenKind kind = known ? known->kind() : vocabulary_options(request).kind;
+    if (known && asks_for_tokens(request) && vocabulary_options(request).kind != kind) {
+      throw SpecError(fmt::format("the model to resume reads {}; leave the option for other tokens out",
+                                  known->kind_name()));
+    }
+    reading.bytes = kind == TokenKind::bytes;
+    const std::string text = read_text(request.books, reading);
+    if (known) {
+      corpus.vocabulary = *known;
+    } else {
+      VocabularyOptions wanted = vocabulary_options(request);
+      corpus.vocabulary = Vocabulary::build(text, wanted);
+      if (kind == TokenKind::characters &&
+          lacks_any(corpus.vocabulary, {request.valid, request.test}, reading)) {
+        wanted.unknown = true;
+        corpus.vocabulary = Vocabulary::build(text, wanted);
+      }
+    }
+    split.train = corpus.vocabulary.encode(text);
   }
   if (corpus.vocabulary.size() < 2) {
     throw SpecError(
@@ -104,8 +154,6 @@ Corpus read_corpus(const TextRequest& request, const TrainOptions& options, cons
             ? fmt::format("{}: --min-count {} leaves nothing but <unk>; give less", name, request.min_count)
             : fmt::format("{}: the text holds one kind of token alone; there is nothing to learn", name));
   }
-  TokenSplit split;
-  split.train = corpus.vocabulary.encode(text);
   const double valid_fraction = request.valid_fraction.value_or(request.valid.empty() ? 0.05 : 0.0);
   const double test_fraction = request.test_fraction.value_or(0.0);
   const auto check_part = [](const char* option, double part) {
@@ -138,8 +186,8 @@ Corpus read_corpus(const TextRequest& request, const TrainOptions& options, cons
     throw SpecError(fmt::format("{}: {}", name, error.what()));
   }
   corpus.train_range = corpus.train->all();
-  if (!request.valid.empty()) split.valid = tokens_of_file(request.valid, corpus.vocabulary, reading);
-  if (!request.test.empty()) split.test = tokens_of_file(request.test, corpus.vocabulary, reading);
+  if (!request.valid.empty()) split.valid = tokens_of_file(request.valid, corpus.vocabulary, reading, name);
+  if (!request.test.empty()) split.test = tokens_of_file(request.test, corpus.vocabulary, reading, name);
   if (!split.valid.empty()) {
     corpus.valid.emplace(for_measuring(std::move(split.valid), options.batch,
                                        request.valid.empty() ? "the validation part" : request.valid));

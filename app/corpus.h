@@ -27,10 +27,14 @@ struct Corpus {
 
 /// With `known` (of a resumed model) the text is cut into its tokens, else a vocabulary is made of the
 /// training text; of all the books where parts of them are for validation, so that these hold nothing unseen.
-/// IoError, FormatError, SpecError.
+/// Prepared texts (train/prepared_text.h) are read in place, as the one book or as a text to validate or test
+/// on. IoError, FormatError, SpecError.
 Corpus read_corpus(const TextRequest& request, const TrainOptions& options, const Vocabulary* known);
 
-/// "characters", "words", "bytes".
+/// What the options for tokens ask for. SpecError where they exclude each other.
+VocabularyOptions vocabulary_options(const TextRequest& request);
+
+/// "characters", "words", "bytes", "subwords".
 std::string token_word(const Vocabulary& vocabulary);
 
 }  // namespace cellwright::app

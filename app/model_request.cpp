@@ -100,7 +100,8 @@ ModelSpec make_spec(const ModelRequest& request, const Vocabulary& vocabulary) {
   ModelSpec spec;
   spec.classes = vocabulary.size();
   const std::vector<int> units = widths(request, texts.size());
-  const int width = request.noise.tied ? units.back() : vocabulary.kind() == TokenKind::words ? units[0] : 64;
+  const bool many = vocabulary.kind() == TokenKind::words || vocabulary.kind() == TokenKind::subwords;
+  const int width = request.noise.tied ? units.back() : many ? units[0] : 64;
   spec.embedding = request.embedding.value_or(width);
   if (spec.embedding < 0)
     throw SpecError(fmt::format("--embedding must be 0 (one-hot) or more, found {}", spec.embedding));
@@ -120,6 +121,7 @@ ModelSpec make_spec(const ModelRequest& request, const Vocabulary& vocabulary) {
     layer.options = binding.options;
     spec.layers.push_back(std::move(layer));
   }
+  put_dropout(request.dropout, spec);
   put_noise(request.noise, spec);
   return spec;
 }
@@ -170,6 +172,7 @@ void check_same_model(const ModelRequest& request, const ModelSpec& spec, const 
   }
   if (request.embedding && *request.embedding != spec.embedding)
     refuse(fmt::format("an embedding of {}", spec.embedding));
+  check_same_dropout(request.dropout, spec, refuse);
   check_same_noise(request.noise, spec, refuse);
 }
 

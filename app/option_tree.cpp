@@ -89,7 +89,8 @@ void told_as_options(const std::function<void()>& check) {
     if (end == std::string::npos) throw;
     std::string name = text.substr(0, end);
     static const std::map<std::string, std::string> others = {
-        {"learning rate", "lr"}, {"clip_norm", "clip"}, {"after", "decay-after"}};
+        {"learning rate", "lr"},  {"clip_norm", "clip"},  {"after", "decay-after"},
+        {"every", "decay-every"}, {"wait", "decay-wait"}, {"start", "rise-from"}};
     const auto other = others.find(name);
     if (other != others.end()) name = other->second;
     if (name.find(' ') != std::string::npos) throw;

@@ -7,6 +7,7 @@
 #include "command.h"
 #include "given_options.h"
 #include "presets.h"
+#include "token_options.h"
 #include "train_request.h"
 
 namespace cellwright::app {
@@ -18,7 +19,8 @@ struct Options {
 };
 
 void add_text(CLI::App* app, TextRequest& r) {
-  app->add_option("books", r.books, "Text to train on, UTF-8, also gzip; - is standard input")
+  app->add_option("books", r.books,
+                  "Text to train on, UTF-8, also gzip; - is standard input; or one prepared text")
       ->required()
       ->type_name("FILE");
   app->add_option("--valid", r.valid, "A text to validate on")->type_name("FILE")->group("Text");
@@ -34,19 +36,7 @@ void add_text(CLI::App* app, TextRequest& r) {
          {"contiguous", "char-rnn"})
       ->capture_default_str()
       ->group("Text");
-  app->add_flag("--chars", r.characters, "Tokens are characters (default)")->group("Text");
-  app->add_flag("--words", r.words, "Tokens are words, with an end at each line")->group("Text");
-  app->add_flag("--ptb", r.ptb, "Words ready-made, with <unk> written out")->group("Text");
-  app->add_flag("--bytes", r.bytes, "Tokens are bytes; takes any file")->group("Text");
-  app->add_flag("--unknown", r.unknown, "Keep a place for characters that the books lack")->group("Text");
-  app->add_option("--min-count", r.min_count, "Rarer characters or words become <unk>")
-      ->type_name("N")
-      ->capture_default_str()
-      ->group("Text");
-  app->add_option("--vocabulary", r.vocabulary, "Most tokens to tell apart, 0 for all")
-      ->type_name("N")
-      ->capture_default_str()
-      ->group("Text");
+  add_token_options(app, r, "Text");
 }
 
 void add_model(CLI::App* app, ModelRequest& r) {
@@ -78,6 +68,7 @@ void add_model(CLI::App* app, ModelRequest& r) {
                   "Start everything from U(-x, x) instead of the cell's own")
       ->type_name("X")
       ->group("Model");
+  add_dropout_options(app, r.dropout);
   add_noise_options(app, r.noise);
 }
 
@@ -91,23 +82,25 @@ void add_training(CLI::App* app, TrainTextRequest& request) {
   number("--batch", r.batch, "Parallel streams of the text (50)", "N");
   number("--steps", r.steps, "How far back gradients go (50)", "N");
   number("--stride", r.stride, "Tokens between updates, a divisor of steps (as steps)", "N");
-  number("--lr", r.learning_rate, "Learning rate (adam, adamw 0.005, rmsprop 0.002, sgd 1)", "X");
-  choice(app->add_option("--optimizer", r.optimizer, "Rule of an update (adam)"),
-         {"sgd", "rmsprop", "adam", "adamw"})
-      ->group("Training");
-  number("--momentum", r.momentum, "Of sgd and rmsprop (0)", "X");
-  number("--alpha", r.alpha, "Of rmsprop (0.95)", "X");
-  number("--beta1", r.beta1, "Of adam and adamw (0.9)", "X");
-  number("--beta2", r.beta2, "Of adam and adamw (0.999)", "X");
-  number("--epsilon", r.epsilon, "Of rmsprop, adam and adamw (1e-8)", "X");
-  number("--weight-decay", r.weight_decay, "Part of the weights lost, times the rate (0)", "X");
-  choice(app->add_option("--schedule", r.schedule, "Of the learning rate (constant)"),
-         {"constant", "exponential", "cosine", "zaremba"})
-      ->group("Training");
-  number("--decay", r.decay, "Factor an epoch: times with exponential (0.97), divided by with zaremba (2)",
+  number("--lr", r.learning_rate,
+         "Learning rate (adam, adamw, nadam 0.005, rmsprop 0.002, adagrad 0.05, nesterov 0.1, others 1)",
          "X");
+  choice(app->add_option("--optimizer", r.optimizer, "Rule of an update (adam)"), optimizer_kinds())
+      ->group("Training");
+  number("--momentum", r.momentum, "Of sgd and rmsprop (0), of nesterov (0.9)", "X");
+  number("--alpha", r.alpha, "Of rmsprop (0.95), adadelta's rho (0.9)", "X");
+  number("--beta1", r.beta1, "Of adam, adamw and nadam (0.9)", "X");
+  number("--beta2", r.beta2, "Of adam, adamw and nadam (0.999)", "X");
+  number("--epsilon", r.epsilon, "Of rules that divide (1e-8; adagrad 1e-10, adadelta 1e-6)", "X");
+  number("--weight-decay", r.weight_decay, "Part of all parameters, biases too, lost, times the rate (0)",
+         "X");
+  choice(app->add_option("--schedule", r.schedule, "Of the learning rate (constant)"), schedule_kinds())
+      ->group("Training");
+  number("--decay", r.decay,
+         "Factor: times with exponential (0.97), step and plateau (0.5), divided by with zaremba (2)", "X");
   number("--decay-after", r.decay_after, "Epochs before it begins (10; zaremba 4)", "X");
-  number("--floor", r.floor, "Part of the rate left at the end of cosine (0)", "X");
+  number("--floor", r.floor,
+         "Part of the rate left at the end of cosine (0) and one-cycle (4e-6), or least of plateau (0)", "X");
   number("--warmup", r.warmup, "Updates of linear warm-up (0)", "N");
   number("--clip", r.clip_norm, "Largest norm of a gradient, 0 for none (5)", "X");
   number("--clip-value", r.clip_value, "Largest entry of a gradient, 0 for none (0)", "X");
@@ -117,6 +110,33 @@ void add_training(CLI::App* app, TrainTextRequest& request) {
   number("--save-every", r.save_every, "Updates between checkpoints (an epoch)", "N");
   number("--seed", r.seed, "Of everything random (1)", "N");
   whole_number(app->get_option("--seed"));
+}
+
+// What else happens between gradients and parameters.
+void add_update(CLI::App* app, TrainRequest& r) {
+  const auto number = [&](const std::string& name, auto& field, const std::string& text, const char* type) {
+    app->add_option(name, field, text)->type_name(type)->group("Update");
+  };
+  number("--momentum-decay", r.momentum_decay, "Of nadam (0.004)", "X");
+  number("--t0", r.t0, "Updates before the average of asgd begins (0)", "N");
+  number("--nonmonotone", r.nonmonotone,
+         "Validations without a new best before the average of nt-asgd begins (5)", "N");
+  number("--ema", r.ema, "Validate and save a running average that keeps so much at each update (0, none)",
+         "X");
+  number("--decay-every", r.decay_every, "Epochs between the falls of schedule step (1)", "N");
+  number("--decay-wait", r.decay_wait, "Validations without a new best before schedule plateau falls (2)",
+         "N");
+  number("--rise", r.rise, "Part of all updates in which one-cycle rises to --lr (0.3)", "X");
+  number("--rise-from", r.rise_from, "Part of --lr at which one-cycle begins (0.04)", "X");
+  app->add_option("--group", r.groups,
+                  "Tensors of such names train otherwise: lr=FACTOR, weight-decay=X, frozen; the first match "
+                  "wins")
+      ->type_name("PATTERN:WHAT")
+      ->allow_extra_args(false)
+      ->group("Update");
+  number("--gradient-noise", r.gradient_noise,
+         "Variance of Gaussian noise on the first gradient, less later (0)", "X");
+  number("--max-norm", r.max_norm, "Largest norm of a unit's incoming weights, 0 for none (0)", "X");
 }
 
 void add_running(CLI::App* app, Options& o) {
@@ -149,7 +169,9 @@ Examples:
   cellwright train text book.txt --cell grid_edge,grid_lstm,grid_lstm
   cellwright train text input.txt --out shakespeare.safetensors --preset char-rnn
   cellwright train text ptb.train.txt --valid ptb.valid.txt --test ptb.test.txt --preset zaremba-small --out ptb.safetensors
-  cellwright train text book.txt --out book.safetensors --resume --epochs 40)";
+  cellwright train text book.txt --out mine.safetensors --weight-decay 1e-4 --group 'layers.*.b*:weight-decay=0'
+  cellwright train text book.txt --out book.safetensors --resume --epochs 40
+  cellwright prepare text huge.txt --out huge.tokens --subwords 8000; cellwright train text huge.tokens --out huge.safetensors)";
 
 }  // namespace
 
@@ -164,6 +186,7 @@ void add_train_command(CLI::App& root, Command& chosen, const std::string& comma
   add_running(app, *o);
   add_model(app, o->request.model);
   add_training(app, o->request);
+  add_update(app, o->request.train);
   app->footer(kExamples);
   app->callback([&chosen, app, o] {
     chosen.run = [app, o] {

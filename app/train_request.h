@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "nn/engine.h"
+#include "dropout_request.h"
 #include "noise_request.h"
 #include "train/train_options.h"
 
@@ -22,6 +23,7 @@ struct ModelRequest {
   std::vector<std::string> sizes;      ///< "z=3"
   std::vector<std::string> options;    ///< "heads=4"
   std::optional<double> init_uniform;  ///< the cells' own init
+  DropoutRequest dropout;
   NoiseRequest noise;
 };
 
@@ -35,6 +37,8 @@ struct TextRequest {
   bool unknown = false;  ///< keep a place for characters that the books lack
   std::int64_t min_count = 1;
   std::int64_t vocabulary = 0;  ///< most entries; 0: all
+  int subwords = 0;             ///< pieces of words by SentencePiece, so many; 0: other tokens
+  std::string subword_model = "unigram";
 };
 
 /// Fields of TrainOptions, each where it was given.
@@ -46,6 +50,11 @@ struct TrainRequest {
   std::optional<double> decay, decay_after, floor;
   std::optional<std::int64_t> warmup, patience, evaluate_every, save_every;
   std::optional<std::uint64_t> seed;
+
+  // Averages, groups, noise and bounds; schedules' own constants.
+  std::optional<double> momentum_decay, ema, gradient_noise, max_norm, rise, rise_from;
+  std::optional<std::int64_t> t0, nonmonotone, decay_every, decay_wait;
+  std::vector<std::string> groups;  ///< as parse_group() reads them
 };
 
 struct TrainTextRequest {

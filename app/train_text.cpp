@@ -35,7 +35,7 @@ std::string check_out(const TrainTextRequest& request) {
   if (out.empty()) {
     std::string name = fs::path(request.text.books.at(0)).filename().string();
     if (name == "-") name = "model";
-    for (const char* ending : {".gz", ".txt"}) {
+    for (const char* ending : {".gz", ".txt", ".tokens"}) {
       if (name.size() > std::string(ending).size() && fs::path(name).extension() == ending)
         name = fs::path(name).stem().string();
     }
@@ -70,6 +70,9 @@ EngineOptions engine_of(const TrainTextRequest& request, const SavedModel* saved
   EngineOptions options = request.engine;
   if (options.threads < 0 || options.threads > 1024)
     throw SpecError(fmt::format("--threads must lie in 0 … 1024, found {}", options.threads));
+  if (saved && !saved->training_json.empty() &&
+      nlohmann::json::parse(saved->training_json).value("accurate", false))
+    options.accurate = true;
   if (saved && !request.simd_given && !saved->training_json.empty()) {
     const std::string before = nlohmann::json::parse(saved->training_json).value("simd", "");
     const std::vector<std::string> here = kernels::available_targets();
@@ -182,8 +185,10 @@ int train_text(const TrainTextRequest& request) {
   if (!(request.minutes >= 0) || std::isinf(request.minutes))
     throw SpecError(fmt::format("--minutes must be more than 0, found {:g}", request.minutes));
   const TrainOptions options = with_request(saved ? saved->options() : default_options(request), request);
-  if (options.schedule.kind == "cosine" && request.minutes > 0 && !request.train.epochs) {
-    throw SpecError("--schedule cosine falls over --epochs; give that too, --minutes alone says too little");
+  if (needs_total(options.schedule) && request.minutes > 0 && !request.train.epochs) {
+    throw SpecError(
+        fmt::format("--schedule {} goes over --epochs; give that too, --minutes alone says too little",
+                    options.schedule.kind));
   }
   Engine engine(engine_of(request, saved ? &*saved : nullptr));
   if (!saved) {  // a mistake in the cell, or a regulariser without a site, is told before a long text is read
@@ -228,7 +233,7 @@ int train_text(const TrainTextRequest& request) {
   const bool stopped = ending.outcome == Trainer::Outcome::kStopped;
   double valid = trainer.best(), test = std::nan("");
   if (!ending.interrupted) {
-    if (stopped && std::isfinite(valid)) {  // the file shows the best; so do the figures
+    if (trainer.best_parameters() != model.parameters()) {  // what the file shows; so do the figures
       std::copy_n(trainer.best_parameters(), model.size(), model.parameters());
       model.parameters_changed();
     }

@@ -45,8 +45,10 @@ struct TrainSettings {
   int steps = 50;  ///< how far back gradients go
   int stride = 0;  ///< tokens between updates, a divisor of steps; 0: steps
   double learning_rate = 2e-3;
-  std::string optimizer = "adam";     ///< "sgd", "rmsprop", "adam", "adamw"
-  std::string schedule = "constant";  ///< "constant", "exponential", "cosine", "zaremba"
+  std::string optimizer = "adam";     ///< "sgd", "nesterov", "asgd", "nt-asgd", "rmsprop", "adagrad",
+                                      ///< "adadelta", "adam", "adamw", "nadam"
+  std::string schedule = "constant";  ///< "constant", "exponential", "zaremba", "step", "plateau", "cosine",
+                                      ///< "one-cycle"
   double clip = 5;                    ///< largest norm of a gradient; 0: none
   double valid_fraction =
       0.05;                     ///< of the text's end, for validation; ignored when `valid` is given; 0: none
@@ -56,7 +58,8 @@ struct TrainSettings {
   std::string save_as =
       "";  ///< a model file that is kept up to date; it can be resumed from while the training is unfinished
   bool resume = false;  ///< go on with the training that was stopped, here or in the file that load() read;
-                        ///< same text, batch and steps
+                        ///< same texts; of the settings epochs, learning rate, schedule
+                        ///< and patience may differ
   std::function<void(const TrainingProgress&)> progress = nullptr;
   const std::atomic<bool>* stop =
       nullptr;  ///< set it from anywhere: the running update is finished, the file saved, train() returns

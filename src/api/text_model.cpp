@@ -70,10 +70,9 @@ TrainOptions options_of(const TrainSettings& s) {
   o.batch = s.batch;
   o.steps = s.steps;
   o.stride = s.stride;
-  o.optimizer.kind = s.optimizer;
+  o.optimizer = optimizer_defaults(s.optimizer);
   o.learning_rate = s.learning_rate;
-  o.schedule.kind = s.schedule;
-  if (s.schedule == "zaremba") o.schedule.decay = 2, o.schedule.after = 4;
+  o.schedule = schedule_defaults(s.schedule);
   o.clip_norm = s.clip;
   o.patience = s.patience;
   o.seed = s.seed;

@@ -105,7 +105,9 @@ Target resolve(const std::string& path) {
   return target;
 }
 
-class Writer {
+}  // namespace
+
+class AtomicFile::Writer {
  public:
   explicit Writer(const std::string& path) : name_(path), target_(resolve(path)) {
     if (target_.loop) fail(ELOOP);
@@ -130,6 +132,16 @@ class Writer {
 
   void write(std::string_view bytes) {
     if (const int error = write_all(descriptor_, bytes)) fail(error);
+  }
+
+  void write_at(std::uint64_t offset, std::string_view bytes) {
+    while (!bytes.empty()) {
+      const ssize_t written = retry(
+          [&] { return ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset)); });
+      if (written <= 0) fail(written < 0 ? errno : EIO);
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+      offset += static_cast<std::uint64_t>(written);
+    }
   }
 
   void commit() {
@@ -194,7 +206,14 @@ class Writer {
   int descriptor_ = -1;
 };
 
-}  // namespace
+AtomicFile::AtomicFile(const std::string& path) {
+  refuse_zero_byte(path);
+  writer_ = std::make_unique<Writer>(path);
+}
+AtomicFile::~AtomicFile() = default;
+void AtomicFile::write(std::string_view bytes) { writer_->write(bytes); }
+void AtomicFile::write_at(std::uint64_t offset, std::string_view bytes) { writer_->write_at(offset, bytes); }
+void AtomicFile::commit() { writer_->commit(); }
 
 std::string read_file(const std::string& path) {
   const bool standard_input = path == "-";
@@ -233,10 +252,9 @@ std::string read_file(const std::string& path) {
 void write_file_atomically(
     const std::string& path,
     const std::function<void(const std::function<void(std::string_view)>& write)>& fill) {
-  refuse_zero_byte(path);
-  Writer writer(path);
-  fill([&](std::string_view bytes) { writer.write(bytes); });
-  writer.commit();
+  AtomicFile file(path);
+  fill([&](std::string_view bytes) { file.write(bytes); });
+  file.commit();
 }
 
 void write_file_atomically(const std::string& path, std::string_view content) {

@@ -2,6 +2,7 @@
 cellwright_test(base_test SOURCES
   ${PROJECT_SOURCE_DIR}/src/base/denormals_test.cpp
   ${PROJECT_SOURCE_DIR}/src/base/file_test.cpp
+  ${PROJECT_SOURCE_DIR}/src/base/mapped_file_test.cpp
   ${PROJECT_SOURCE_DIR}/src/base/rng_test.cpp
   ${PROJECT_SOURCE_DIR}/src/base/thread_pool_test.cpp
   ${PROJECT_SOURCE_DIR}/src/base/utf8_test.cpp

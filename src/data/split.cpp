@@ -19,8 +19,7 @@ std::size_t cut(std::size_t count, double fraction) {
 
 }  // namespace
 
-TokenSplit split_tokens(const std::vector<std::int32_t>& tokens, double valid_fraction,
-                        double test_fraction) {
+TokenSplit split_tokens(const TokenView& tokens, double valid_fraction, double test_fraction) {
   if (!is_fraction(valid_fraction) || !is_fraction(test_fraction) || !(valid_fraction + test_fraction < 1)) {
     throw SpecError(fmt::format(
         "the fractions {} for validation and {} for test leave nothing for training; both must be "
@@ -30,10 +29,9 @@ TokenSplit split_tokens(const std::vector<std::int32_t>& tokens, double valid_fr
   const std::size_t n = tokens.size();
   const std::size_t valid_first = cut(n, 1 - valid_fraction - test_fraction);
   const std::size_t test_first = cut(n, 1 - test_fraction);
-  const auto at = [&](std::size_t i) { return tokens.begin() + static_cast<std::ptrdiff_t>(i); };
-  TokenSplit result = {
-      {at(0), at(valid_first)}, {at(valid_first), at(test_first)}, {at(test_first), tokens.end()}};
-  const auto need = [&](const char* name, const std::vector<std::int32_t>& part, bool asked) {
+  TokenSplit result = {tokens.slice(0, valid_first), tokens.slice(valid_first, test_first),
+                       tokens.slice(test_first, n)};
+  const auto need = [&](const char* name, const TokenView& part, bool asked) {
     if (!asked || part.size() >= 2) return;
     throw SpecError(
         fmt::format("a text of {} tokens leaves {} for {}; give a longer text or another fraction", n,

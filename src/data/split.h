@@ -1,23 +1,20 @@
 // split.h: which part of a text is for training, validation and test, when no separate files are given.
 #pragma once
 
-#include <cstdint>
-#include <vector>
-
 #include "data/streams.h"
 
 namespace cellwright {
 
 struct TokenSplit {
-  std::vector<std::int32_t> train;
-  std::vector<std::int32_t> valid;
-  std::vector<std::int32_t> test;
+  TokenView train;
+  TokenView valid;
+  TokenView test;
 };
 
 /// Contiguous: training first, then validation, then test. Cut at floor(n·(1 - valid - test)) and floor(n·(1
 /// - test)). Fractions in [0, 1) with valid + test < 1; SpecError otherwise, and where a part that was asked
 /// for gets fewer than 2 tokens or training does.
-TokenSplit split_tokens(const std::vector<std::int32_t>& tokens, double valid_fraction, double test_fraction);
+TokenSplit split_tokens(const TokenView& tokens, double valid_fraction, double test_fraction);
 
 struct WindowSplit {
   WindowRange train;

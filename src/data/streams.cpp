@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <limits>
 #include <string>
+#include <vector>
 
 #include "cellwright/error.h"
 
@@ -45,10 +46,9 @@ std::size_t trained(std::size_t tokens, int batch, int steps) {
 
 }  // namespace
 
-Streams::Streams(std::vector<std::int32_t> tokens, int batch, int steps)
-    : Streams(std::move(tokens), batch, steps, 0) {}
+Streams::Streams(TokenView tokens, int batch, int steps) : Streams(std::move(tokens), batch, steps, 0) {}
 
-Streams::Streams(std::vector<std::int32_t> tokens, int batch, int steps, std::size_t predictions)
+Streams::Streams(TokenView tokens, int batch, int steps, std::size_t predictions)
     : tokens_(std::move(tokens)), batch_(batch), steps_(steps) {
   if (predictions == 0) predictions = trained(tokens_.size(), batch, steps);
   length_ = predictions / static_cast<std::size_t>(batch);
@@ -61,7 +61,7 @@ Streams::Streams(std::vector<std::int32_t> tokens, int batch, int steps, std::si
   windows_ = static_cast<int>(count);
 }
 
-Streams Streams::covering(std::vector<std::int32_t> tokens, int batch, int steps) {
+Streams Streams::covering(TokenView tokens, int batch, int steps) {
   product(batch, steps);
   const std::uint64_t need = static_cast<std::uint64_t>(batch) + 1;
   if (tokens.size() < need) {
@@ -73,11 +73,10 @@ Streams Streams::covering(std::vector<std::int32_t> tokens, int batch, int steps
   return Streams(std::move(tokens), batch, steps, predictions);
 }
 
-Streams Streams::char_rnn(std::vector<std::int32_t> tokens, int batch, int steps) {
+Streams Streams::char_rnn(TokenView tokens, int batch, int steps) {
   const std::uint64_t unit = product(batch, steps);
   const std::size_t kept = checked(tokens.size(), batch, steps, unit, tokens.size() - tokens.size() % unit);
-  tokens.resize(kept);
-  return Streams(std::move(tokens), batch, steps, kept);
+  return Streams(tokens.slice(0, kept), batch, steps, kept);
 }
 
 int Streams::steps_of(int index) const {
@@ -102,14 +101,19 @@ void Streams::window(int index, std::int32_t* inputs, std::int32_t* targets) con
   const auto steps = static_cast<std::size_t>(steps_of(index));
   const auto batch = static_cast<std::size_t>(batch_);
   const std::size_t time = static_cast<std::size_t>(index) * static_cast<std::size_t>(steps_);
+  std::vector<std::int32_t> ids(steps + 1);
   for (std::size_t b = 0; b < batch; ++b) {
     const std::size_t start = b * length_ + std::min(b, longer_);
     const std::size_t length = length_ + (b < longer_ ? 1 : 0);
+    const std::size_t count = time < length ? std::min(steps, length - time) : 0;  // predictions
+    if (count > 0) {
+      const bool wraps = start + time + count == tokens_.size();
+      tokens_.copy(start + time, count + (wraps ? 0 : 1), ids.data());
+      if (wraps) tokens_.copy(0, 1, ids.data() + count);
+    }
     for (std::size_t t = 0; t < steps; ++t) {
-      const std::size_t at = start + time + t;
-      const bool inside = time + t < length;
-      inputs[t * batch + b] = inside ? tokens_[at] : 0;
-      targets[t * batch + b] = !inside ? kNoTarget : at + 1 == tokens_.size() ? tokens_[0] : tokens_[at + 1];
+      inputs[t * batch + b] = t < count ? ids[t] : 0;
+      targets[t * batch + b] = t < count ? ids[t + 1] : kNoTarget;
     }
   }
 }

@@ -9,7 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include "data/token_view.h"
 
 namespace cellwright {
 
@@ -29,18 +29,18 @@ class Streams {
   /// of the text are dropped. The last window may be shorter than `steps`. SpecError where not even one full
   /// window exists: "text has 37 tokens; 50 streams of 50 steps need at least 2,501: lower --batch or
   /// --steps", and for sizes below 1.
-  Streams(std::vector<std::int32_t> tokens, int batch, int steps);
+  Streams(TokenView tokens, int batch, int steps);
 
   /// For evaluation: every one of the n - 1 predictions occurs exactly once. The first (n-1) mod batch
   /// streams are one prediction longer; where the others have ended the target is kNoTarget. Each stream
   /// starts without context, so only batch = 1 gives a figure that does not depend on the batch; a larger one
   /// is quicker. Needs n > batch; SpecError.
-  static Streams covering(std::vector<std::int32_t> tokens, int batch, int steps);
+  static Streams covering(TokenView tokens, int batch, int steps);
 
   /// char-rnn's rule: the text is cut to a multiple of batch·steps tokens, all of which are inputs; the very
   /// last target wraps around to the first token. All windows are full. Use with split_windows of split.h.
   /// Needs batch·steps tokens.
-  static Streams char_rnn(std::vector<std::int32_t> tokens, int batch, int steps);
+  static Streams char_rnn(TokenView tokens, int batch, int steps);
 
   int batch() const { return batch_; }
   int steps() const { return steps_; }  ///< of a full window
@@ -49,16 +49,16 @@ class Streams {
   int steps_of(int index) const;                      ///< of window `index`
   std::int64_t predictions(WindowRange range) const;  ///< targets other than kNoTarget
   std::int64_t predictions() const { return predictions(all()); }
-  const std::vector<std::int32_t>& tokens() const { return tokens_; }
+  const TokenView& tokens() const { return tokens_; }
 
   /// Fills both with [steps_of(index), batch()], row major. InternalError for an index outside [0,
-  /// windows()).
+  /// windows()); FormatError for a damaged mapped file.
   void window(int index, std::int32_t* inputs, std::int32_t* targets) const;
 
  private:
-  Streams(std::vector<std::int32_t> tokens, int batch, int steps, std::size_t predictions);
+  Streams(TokenView tokens, int batch, int steps, std::size_t predictions);
 
-  std::vector<std::int32_t> tokens_;
+  TokenView tokens_;
   int batch_;
   int steps_;
   int windows_ = 0;

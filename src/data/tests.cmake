@@ -3,6 +3,9 @@ cellwright_test(data_test SOURCES
   ${PROJECT_SOURCE_DIR}/src/data/real_text_test.cpp
   ${PROJECT_SOURCE_DIR}/src/data/split_test.cpp
   ${PROJECT_SOURCE_DIR}/src/data/streams_test.cpp
+  ${PROJECT_SOURCE_DIR}/src/data/subwords_test.cpp
+  ${PROJECT_SOURCE_DIR}/src/data/text_pieces_test.cpp
   ${PROJECT_SOURCE_DIR}/src/data/text_source_test.cpp
+  ${PROJECT_SOURCE_DIR}/src/data/token_view_test.cpp
   ${PROJECT_SOURCE_DIR}/src/data/vocabulary_test.cpp
-  LABELS unit)
+  LABELS unit LIBRARIES ZLIB::ZLIB)

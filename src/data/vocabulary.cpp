@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "base/utf8.h"
 #include "cellwright/error.h"
+#include "data/subword_vocabulary.h"
 
 namespace cellwright {
 namespace {
@@ -53,28 +55,6 @@ void for_each_word(std::string_view text, Word word, EndOfLine end_of_line) {
   if (!text.empty() && text.back() != '\n') end_of_line();
 }
 
-std::vector<Count> count_characters(std::u32string_view text) {
-  std::vector<std::int64_t> counts(0x110000);
-  for (const char32_t c : text) ++counts[c];
-  std::vector<Count> result;
-  for (char32_t c = 0; c < counts.size(); ++c) {
-    if (counts[c] > 0) result.emplace_back(encode_utf8(c), counts[c]);
-  }
-  return result;
-}
-
-std::vector<Count> count_words(std::string_view text) {
-  std::unordered_map<std::string_view, std::int64_t> counts;
-  std::int64_t lines = 0;
-  for_each_word(
-      text, [&](std::string_view word) { ++counts[word]; }, [&] { ++lines; });
-  counts.try_emplace(Vocabulary::kUnknown, 0);
-  counts[Vocabulary::kEndOfLine] += lines;
-  std::vector<Count> result;
-  for (const auto& [word, count] : counts) result.emplace_back(word, count);
-  return result;
-}
-
 // char compares as unsigned in std::string, so bytes of UTF-8 order as code points do.
 bool more_frequent(const Count& a, const Count& b) {
   return a.second != b.second ? a.second > b.second : a.first < b.first;
@@ -111,14 +91,18 @@ std::string code_point_name(char32_t c) {
 }  // namespace
 
 const char* token_kind_name(TokenKind kind) {
-  return kind == TokenKind::bytes ? "bytes" : kind == TokenKind::characters ? "characters" : "words";
+  return kind == TokenKind::bytes        ? "bytes"
+         : kind == TokenKind::characters ? "characters"
+         : kind == TokenKind::words      ? "words"
+                                         : "subwords";
 }
 
 TokenKind parse_token_kind(const std::string& name) {
-  for (const TokenKind kind : {TokenKind::bytes, TokenKind::characters, TokenKind::words}) {
+  for (const TokenKind kind :
+       {TokenKind::bytes, TokenKind::characters, TokenKind::words, TokenKind::subwords}) {
     if (name == token_kind_name(kind)) return kind;
   }
-  throw SpecError(fmt::format("'{}' is no kind of token; use bytes, characters or words", name));
+  throw SpecError(fmt::format("'{}' is no kind of token; use bytes, characters, words or subwords", name));
 }
 
 Vocabulary::Vocabulary() {
@@ -126,7 +110,13 @@ Vocabulary::Vocabulary() {
   index();
 }
 
-Vocabulary::Vocabulary(const Vocabulary& other) : kind_(other.kind_), entries_(other.entries_) { index(); }
+Vocabulary::Vocabulary(const Vocabulary& other)
+    : kind_(other.kind_),
+      entries_(other.entries_),
+      subword_model_(other.subword_model_),
+      encoder_(other.encoder_) {
+  index();
+}
 
 Vocabulary& Vocabulary::operator=(Vocabulary other) noexcept {
   kind_ = other.kind_;
@@ -135,45 +125,122 @@ Vocabulary& Vocabulary::operator=(Vocabulary other) noexcept {
   end_of_line_ = other.end_of_line_;
   by_code_point_.swap(other.by_code_point_);
   by_word_.swap(other.by_word_);
+  subword_model_.swap(other.subword_model_);
+  encoder_.swap(other.encoder_);
   return *this;
 }
 
-Vocabulary Vocabulary::build(std::string_view text, const VocabularyOptions& options) {
-  if (text.empty()) throw FormatError("the text is empty; a vocabulary needs some");
-  if (options.kind == TokenKind::bytes) return Vocabulary();
+namespace {
+
+struct Hash {  // words are looked up without making a string of each
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+};
+
+}  // namespace
+
+struct VocabularyBuilder::Counts {
+  bool any = false;
+  std::vector<std::int64_t> characters;  // by code point
+  std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> words;
+  std::int64_t lines = 0;
+  SubwordSample sample;
+};
+
+VocabularyBuilder::VocabularyBuilder(const VocabularyOptions& options)
+    : options_(options), counts_(std::make_unique<Counts>()) {
+  if (options.kind == TokenKind::subwords) check_subwords(options);
+  if (options.kind != TokenKind::words && options.kind != TokenKind::characters) return;
   if (options.min_count < 1) {
     throw SpecError(fmt::format("a least count of {} makes no sense; give 1 or more", options.min_count));
   }
-  const bool words = options.kind == TokenKind::words;
-  const std::int64_t least = words ? 3 : 2;
+  const std::int64_t least = options.kind == TokenKind::words ? 3 : 2;
   if (options.max_entries != 0 && options.max_entries < least) {
     throw SpecError(
         fmt::format("a vocabulary of {} entries is too small; give at least {}", options.max_entries, least));
   }
-  const std::string normal = normalize_nfc(text);
-  std::vector<Count> counts = words ? count_words(normal) : count_characters(decode_utf8(normal));
+  if (options.kind == TokenKind::characters) counts_->characters.resize(0x110000);
+}
 
-  const auto limit = static_cast<std::size_t>(options.max_entries != 0 ? options.max_entries : kMaxEntries);
+VocabularyBuilder::~VocabularyBuilder() = default;
+
+void VocabularyBuilder::add(std::string_view text) {
+  Counts& counts = *counts_;
+  counts.any = counts.any || !text.empty();
+  if (options_.kind == TokenKind::characters) {
+    for (const char32_t c : decode_utf8(normalize_nfc(text))) ++counts.characters[c];
+  } else if (options_.kind == TokenKind::words) {
+    const std::string normal = normalize_nfc(text);
+    for_each_word(
+        normal,
+        [&](std::string_view word) {
+          const auto found = counts.words.find(word);
+          if (found != counts.words.end()) {
+            ++found->second;
+          } else {
+            counts.words.emplace(word, 1);
+          }
+        },
+        [&] { ++counts.lines; });
+  } else if (options_.kind == TokenKind::subwords) {
+    counts.sample.add(text);
+  }
+}
+
+Vocabulary VocabularyBuilder::build() {
+  if (!counts_->any) throw FormatError("the text is empty; a vocabulary needs some");
+  if (options_.kind == TokenKind::bytes) return Vocabulary();
+  Vocabulary result{Vocabulary::Empty{}};
+  result.kind_ = options_.kind;
+  if (options_.kind == TokenKind::subwords) {
+    result.subword_model_ =
+        train_subwords(counts_->sample.lines(), options_.subwords, options_.subword_model);
+    result.entries_ = entries_of(*load_subwords(result.subword_model_));
+    result.index();
+    return result;
+  }
+  const bool words = options_.kind == TokenKind::words;
+  std::vector<Count> counts;
+  if (words) {
+    counts_->words.try_emplace(Vocabulary::kUnknown, 0);
+    counts_->words[Vocabulary::kEndOfLine] += counts_->lines;
+    for (const auto& [word, count] : counts_->words) counts.emplace_back(word, count);
+  } else {
+    for (char32_t c = 0; c < counts_->characters.size(); ++c) {
+      if (counts_->characters[c] > 0) counts.emplace_back(encode_utf8(c), counts_->characters[c]);
+    }
+  }
+  const auto limit =
+      static_cast<std::size_t>(options_.max_entries != 0 ? options_.max_entries : Vocabulary::kMaxEntries);
   std::int64_t dropped = 0;
   // Characters that all fit need no room for <unk>; where some do not, it takes one place.
-  const bool fits = counts.size() + (!words && options.unknown ? 1 : 0) <= limit;
-  keep_frequent(counts, options.min_count, words || (fits && !options.unknown) ? limit : limit - 1, dropped);
-
-  Vocabulary result{Empty{}};
-  result.kind_ = options.kind;
+  const bool fits = counts.size() + (!words && options_.unknown ? 1 : 0) <= limit;
+  keep_frequent(counts, options_.min_count, words || (fits && !options_.unknown) ? limit : limit - 1,
+                dropped);
   if (words) {
-    for (Count& count : counts) count.second += count.first == kUnknown ? dropped : 0;
+    for (Count& count : counts) count.second += count.first == Vocabulary::kUnknown ? dropped : 0;
     std::sort(counts.begin(), counts.end(), more_frequent);
   } else {
     std::sort(counts.begin(), counts.end());
-    if (options.unknown || dropped > 0) counts.emplace_back(kUnknown, dropped);
+    if (options_.unknown || dropped > 0) counts.emplace_back(Vocabulary::kUnknown, dropped);
   }
   for (Count& count : counts) result.entries_.push_back(std::move(count.first));
   result.index();
   return result;
 }
 
+Vocabulary Vocabulary::build(std::string_view text, const VocabularyOptions& options) {
+  VocabularyBuilder builder(options);
+  builder.add(text);
+  return builder.build();
+}
+
 void Vocabulary::index() {
+  if (kind_ == TokenKind::subwords) {
+    unknown_ = 0;
+    if (!encoder_) encoder_ = make_encoder();
+    return;
+  }
   for (int id = 0; id < size(); ++id) {
     const std::string& text = entries_[static_cast<std::size_t>(id)];
     if (kind_ == TokenKind::words) {
@@ -207,6 +274,8 @@ std::vector<std::int32_t> Vocabulary::encode(std::string_view text, Unseen unsee
   if (kind_ == TokenKind::bytes) {
     ids.reserve(text.size());
     for (const char c : text) ids.push_back(static_cast<unsigned char>(c));
+  } else if (kind_ == TokenKind::subwords) {
+    encode_subwords(text, ids);
   } else if (kind_ == TokenKind::words) {
     const std::string normal = normalize_nfc(text);
     for_each_word(

@@ -14,9 +14,14 @@
 //               all words. The order is by falling count, then by code point. A text made ready in PTB's form
 //               (blanks between tokens, <unk> written out, no <eos>) is simply this kind. The words "<unk>"
 //               and "<eos>" in a text are those entries.
+//   subwords    pieces of words by SentencePiece (subwords.h), learned from the text; any UTF-8 goes in and
+//   comes out unchanged, because
+//               what no piece spells is written in bytes. Entry 0 is <unk>, which never occurs. Encoding
+//               needs the module; an entry's text, decoding and sampling do not.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,10 +30,10 @@
 
 namespace cellwright {
 
-enum class TokenKind { bytes, characters, words };
+enum class TokenKind { bytes, characters, words, subwords };
 
-const char* token_kind_name(TokenKind kind);          ///< "bytes", "characters", "words"
-TokenKind parse_token_kind(const std::string& name);  ///< SpecError names the three
+const char* token_kind_name(TokenKind kind);          ///< "bytes", "characters", "words", "subwords"
+TokenKind parse_token_kind(const std::string& name);  ///< SpecError names them
 
 struct VocabularyOptions {
   TokenKind kind = TokenKind::characters;
@@ -36,6 +41,8 @@ struct VocabularyOptions {
   std::int64_t min_count = 1;  ///< characters, words: rarer ones become <unk>
   std::int64_t max_entries =
       0;  ///< characters, words: keep the most frequent, <unk> and <eos> included; 0: no limit
+  int subwords = 0;  ///< subwords: how many pieces at most, the 256 bytes and <unk> included
+  std::string subword_model = "unigram";  ///< or "bpe"
 };
 
 /// What encode does with a character that the vocabulary lacks while it has no <unk>. Words always have one.
@@ -55,11 +62,15 @@ class Vocabulary {
   /// <eos> and one more.
   static Vocabulary build(std::string_view text, const VocabularyOptions& options);
 
-  /// From a stored model: entry i is bytes[offsets[i], offsets[i+1]). Everything is checked; FormatError.
+  /// From a stored model: entry i is bytes[offsets[i], offsets[i+1]); `subword_model` as the member of that
+  /// name. Everything is checked; FormatError. The module for subwords is not needed yet.
   Vocabulary(const std::string& kind, const std::vector<std::uint8_t>& bytes,
-             const std::vector<std::int64_t>& offsets);
+             const std::vector<std::int64_t>& offsets, std::string subword_model = "");
   std::vector<std::uint8_t> bytes() const;    ///< all entries joined, UTF-8 (but for bytes)
   std::vector<std::int64_t> offsets() const;  ///< size() + 1 of them, from 0
+  const std::string& subword_model() const {
+    return subword_model_;
+  }  ///< SentencePiece's own bytes; "" for other kinds
   std::string kind_name() const { return token_kind_name(kind_); }
 
   TokenKind kind() const { return kind_; }
@@ -69,9 +80,14 @@ class Vocabulary {
   std::optional<std::int32_t> unknown() const { return unknown_; }          ///< the id of <unk>
   std::optional<std::int32_t> end_of_line() const { return end_of_line_; }  ///< the id of <eos>; words only
 
-  /// Text to ids. Text is brought to normal form C first (not bytes). FormatError for invalid UTF-8, and,
-  /// with Unseen::error, for an unseen character without an <unk>, naming it and the ways out. With
-  /// Unseen::skip such characters are left out and counted into *skipped.
+  bool operator==(const Vocabulary& other) const {  ///< the same ids for the same text
+    return kind_ == other.kind_ && entries_ == other.entries_ && subword_model_ == other.subword_model_;
+  }
+
+  /// Text to ids. Text is brought to normal form C first (not bytes, not subwords). FormatError for invalid
+  /// UTF-8, and, with Unseen::error, for an unseen character without an <unk>, naming it and the ways out.
+  /// With Unseen::skip such characters are left out and counted into *skipped. A text in pieces that end
+  /// where lines do has the ids of the pieces, joined. Subwords: SpecError without the module.
   std::vector<std::int32_t> encode(std::string_view text, Unseen unseen = Unseen::error,
                                    std::int64_t* skipped = nullptr) const;
 
@@ -83,6 +99,10 @@ class Vocabulary {
   struct Empty {};
   explicit Vocabulary(Empty) {}
   void index();  // the maps below, from kind_ and entries_
+  void encode_subwords(std::string_view text, std::vector<std::int32_t>& ids) const;
+  friend class VocabularyBuilder;
+  struct Encoder;
+  static std::shared_ptr<Encoder> make_encoder();
 
   TokenKind kind_ = TokenKind::bytes;
   std::vector<std::string> entries_;
@@ -90,12 +110,30 @@ class Vocabulary {
   std::optional<std::int32_t> end_of_line_;
   std::vector<std::int32_t> by_code_point_;                     // characters: -1 or the id
   std::unordered_map<std::string_view, std::int32_t> by_word_;  // words: views of entries_
+  std::string subword_model_;
+  std::shared_ptr<Encoder> encoder_;  // subwords: made when first needed, shared by copies
 
  public:
   // by_word_ views entries_, so a copy must index anew. A moved vector keeps its strings where they are.
   Vocabulary(const Vocabulary& other);
   Vocabulary(Vocabulary&&) = default;
   Vocabulary& operator=(Vocabulary other) noexcept;
+};
+
+/// Counts a text that comes in pieces, each of which ends where a line does (TextPieces); build() is then
+/// Vocabulary::build of the whole. Keeps one entry for each different character or word; for subwords a
+/// sample of lines, spread evenly over the text, of at most 64 MB.
+class VocabularyBuilder {
+ public:
+  explicit VocabularyBuilder(const VocabularyOptions& options);  ///< SpecError as Vocabulary::build
+  ~VocabularyBuilder();
+  void add(std::string_view text);
+  Vocabulary build();  ///< once, at the end; FormatError where nothing was added
+
+ private:
+  struct Counts;
+  VocabularyOptions options_;
+  std::unique_ptr<Counts> counts_;
 };
 
 /// Decodes one token at a time, for sampling: the pieces, joined, are decode() of all ids.

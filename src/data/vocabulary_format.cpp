@@ -53,11 +53,21 @@ void check_words(const std::vector<std::string>& entries) {
   }
 }
 
+// That the model has these very pieces is only seen when it is loaded, at the first text.
+void check_subwords(const std::vector<std::string>& entries, const std::string& model) {
+  if (entries.size() < 257 || entries[0] != Vocabulary::kUnknown)
+    fail("subwords begin with <unk> and have 256 bytes at least");
+  if (model.empty()) fail("the model of its subwords is missing");
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (entries[i].empty()) fail(fmt::format("entry {} is empty", i));
+  }
+}
+
 }  // namespace
 
 Vocabulary::Vocabulary(const std::string& kind, const std::vector<std::uint8_t>& bytes,
-                       const std::vector<std::int64_t>& offsets) {
-  if (kind != "bytes" && kind != "characters" && kind != "words")
+                       const std::vector<std::int64_t>& offsets, std::string subword_model) {
+  if (kind != "bytes" && kind != "characters" && kind != "words" && kind != "subwords")
     fail(fmt::format("'{}' is no kind of token", kind));
   kind_ = parse_token_kind(kind);
   if (offsets.size() < 2) fail("it has no entries");
@@ -74,12 +84,14 @@ Vocabulary::Vocabulary(const std::string& kind, const std::vector<std::uint8_t>&
   entries_.reserve(offsets.size() - 1);
   for (std::size_t i = 0; i + 1 < offsets.size(); ++i) {
     entries_.emplace_back(bytes.begin() + offsets[i], bytes.begin() + offsets[i + 1]);
-    if (kind_ != TokenKind::bytes && invalid_utf8(entries_.back()))
+    if (kind_ != TokenKind::bytes && kind_ != TokenKind::subwords && invalid_utf8(entries_.back()))
       fail(fmt::format("entry {} is not UTF-8", i));
   }
   if (kind_ == TokenKind::bytes) check_bytes(entries_);
   if (kind_ == TokenKind::characters) check_characters(entries_);
   if (kind_ == TokenKind::words) check_words(entries_);
+  if (kind_ == TokenKind::subwords) check_subwords(entries_, subword_model);
+  subword_model_ = std::move(subword_model);
   index();
 }
 

@@ -117,26 +117,18 @@ void check_layout(const std::vector<Entry>& entries, std::uint64_t data_start, s
   }
 }
 
-void check_writable(const SafetensorsFile& file) {
-  auto check_text = [](const std::string& text, const char* what) {
-    if (invalid_utf8(text)) throw SpecError(fmt::format("a {} of a safetensors file must be UTF-8", what));
-  };
-  for (const auto& [key, value] : file.metadata) {
-    check_text(key, "metadata key");
-    check_text(value, "metadata value");
+/// Bytes of the tensor.
+std::uint64_t check_writable(const safetensors::Plan& tensor, std::set<std::string_view>& names) {
+  if (invalid_utf8(tensor.name)) throw SpecError("a tensor's name of a safetensors file must be UTF-8");
+  if (!names.insert(tensor.name).second)
+    throw SpecError("the tensor name " + quoted(tensor.name) + " is reserved or used twice; choose another");
+  std::int64_t count = 0, bytes = 0;
+  if (!product(tensor.shape, &count) ||
+      __builtin_mul_overflow(count, static_cast<std::int64_t>(size_of(tensor.type)), &bytes)) {
+    throw SpecError("the shape " + text_of(tensor.shape) + " of tensor " + quoted(tensor.name) +
+                    " is negative or too large");
   }
-  std::set<std::string_view> names = {"__metadata__"};
-  for (const Tensor& tensor : file.tensors) {
-    check_text(tensor.name, "tensor's name");
-    if (!names.insert(tensor.name).second) {
-      throw SpecError("the tensor name " + quoted(tensor.name) +
-                      " is reserved or used twice; choose another");
-    }
-    if (static_cast<std::uint64_t>(tensor.element_count()) * size_of(tensor.type) != tensor.bytes.size()) {
-      throw SpecError(fmt::format("tensor {} is {} {}, but holds {} bytes", quoted(tensor.name),
-                                  name_of(tensor.type), text_of(tensor.shape), tensor.bytes.size()));
-    }
-  }
+  return static_cast<std::uint64_t>(bytes);
 }
 
 std::string json_string(std::string_view text) {
@@ -156,38 +148,16 @@ std::string json_string(std::string_view text) {
   return out + '"';
 }
 
-/// The file up to its data: length and header.
 std::string format_header(const SafetensorsFile& file) {
-  check_writable(file);
-  std::string json = "{";
-  if (!file.metadata.empty()) {
-    json += "\"__metadata__\":{";
-    bool first = true;
-    for (const auto& [key, value] : file.metadata) {
-      if (!std::exchange(first, false)) json += ',';
-      json += json_string(key) + ':' + json_string(value);
-    }
-    json += '}';
-  }
-  std::uint64_t begin = 0;
+  std::vector<safetensors::Plan> plans;
   for (const Tensor& tensor : file.tensors) {
-    if (json.size() > 1) json += ',';
-    const std::uint64_t end = begin + tensor.bytes.size();
-    json += json_string(tensor.name) + fmt::format(R"(:{{"dtype":"{}","shape":{},"data_offsets":[{},{}]}})",
-                                                   name_of(tensor.type), text_of(tensor.shape), begin, end);
-    begin = end;
+    plans.push_back({tensor.name, tensor.type, tensor.shape});
+    if (static_cast<std::uint64_t>(tensor.element_count()) * size_of(tensor.type) != tensor.bytes.size()) {
+      throw SpecError(fmt::format("tensor {} is {} {}, but holds {} bytes", quoted(tensor.name),
+                                  name_of(tensor.type), text_of(tensor.shape), tensor.bytes.size()));
+    }
   }
-  json += '}';
-  json.append((8 - json.size() % 8) % 8, ' ');
-  if (json.size() > safetensors::kMaxHeader) {
-    throw SpecError(fmt::format(
-        "the header of a safetensors file may take {} bytes, but would take {}; shorten the metadata",
-        safetensors::kMaxHeader, json.size()));
-  }
-  const std::uint64_t length = json.size();
-  std::string out(sizeof length, '\0');
-  std::memcpy(out.data(), &length, sizeof length);
-  return out + json;
+  return safetensors::format_header(file.metadata, plans);
 }
 
 template <typename T>
@@ -218,6 +188,43 @@ std::vector<T> values_of(const Tensor& tensor, Tensor::Type type) {
 }
 
 }  // namespace
+
+std::string safetensors::format_header(const std::map<std::string, std::string>& metadata,
+                                       const std::vector<Plan>& tensors, std::size_t least) {
+  std::string json = "{";
+  if (!metadata.empty()) {
+    json += "\"__metadata__\":{";
+    bool first = true;
+    for (const auto& [key, value] : metadata) {
+      if (invalid_utf8(key)) throw SpecError("a metadata key of a safetensors file must be UTF-8");
+      if (invalid_utf8(value)) throw SpecError("a metadata value of a safetensors file must be UTF-8");
+      if (!std::exchange(first, false)) json += ',';
+      json += json_string(key) + ':' + json_string(value);
+    }
+    json += '}';
+  }
+  std::set<std::string_view> names = {"__metadata__"};
+  std::uint64_t begin = 0;
+  for (const Plan& tensor : tensors) {
+    const std::uint64_t end = begin + check_writable(tensor, names);
+    if (json.size() > 1) json += ',';
+    json += json_string(tensor.name) + fmt::format(R"(:{{"dtype":"{}","shape":{},"data_offsets":[{},{}]}})",
+                                                   name_of(tensor.type), text_of(tensor.shape), begin, end);
+    begin = end;
+  }
+  json += '}';
+  if (json.size() + kLengthBytes < least) json.append(least - kLengthBytes - json.size(), ' ');
+  json.append((8 - json.size() % 8) % 8, ' ');
+  if (json.size() > kMaxHeader) {
+    throw SpecError(fmt::format(
+        "the header of a safetensors file may take {} bytes, but would take {}; shorten the metadata",
+        kMaxHeader, json.size()));
+  }
+  const std::uint64_t length = json.size();
+  std::string out(sizeof length, '\0');
+  std::memcpy(out.data(), &length, sizeof length);
+  return out + json;
+}
 
 std::size_t size_of(Tensor::Type type) {
   switch (type) {
@@ -309,17 +316,25 @@ const Tensor& SafetensorsFile::at(std::string_view name, std::string_view file) 
 
 SafetensorsFile read_safetensors(const std::string& path) { return parse_safetensors(read_file(path), path); }
 
-SafetensorsFile parse_safetensors(std::string_view bytes, std::string_view name) {
+safetensors::Header safetensors::read_layout(std::string_view bytes, std::string_view name,
+                                             std::uint64_t* data_start) {
   const std::uint64_t length = header_length(bytes, name);
-  safetensors::Header header = safetensors::parse_header(bytes.substr(kLengthBytes, length), name);
-  const std::uint64_t data_start = kLengthBytes + length;
-  const std::string_view data = bytes.substr(data_start);
-  for (const Entry& entry : header.entries) check_entry(entry, data_start, data.size(), name);
+  Header header = parse_header(bytes.substr(kLengthBytes, length), name);
+  *data_start = kLengthBytes + length;
+  const std::uint64_t data_size = bytes.size() - *data_start;
+  for (const Entry& entry : header.entries) check_entry(entry, *data_start, data_size, name);
   // Empty tensors share their begin with a neighbour; by end too they come before it.
   std::stable_sort(header.entries.begin(), header.entries.end(), [](const Entry& a, const Entry& b) {
     return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
   });
-  check_layout(header.entries, data_start, data.size(), name);
+  check_layout(header.entries, *data_start, data_size, name);
+  return header;
+}
+
+SafetensorsFile parse_safetensors(std::string_view bytes, std::string_view name) {
+  std::uint64_t data_start = 0;
+  safetensors::Header header = safetensors::read_layout(bytes, name, &data_start);
+  const std::string_view data = bytes.substr(data_start);
 
   SafetensorsFile file;
   file.metadata = std::move(header.metadata);

@@ -38,6 +38,22 @@ struct Header {
 /// `json` starts at byte kLengthBytes of the file called `file`. FormatError when it is not a header.
 Header parse_header(std::string_view json, std::string_view file);
 
+/// The header of a whole file, held against the file's size: entries in the order of their data, which lies
+/// back to back from `data_start` to the end. FormatError. Looks at nothing behind the header.
+Header read_layout(std::string_view file_bytes, std::string_view file, std::uint64_t* data_start);
+
+/// One tensor to write.
+struct Plan {
+  std::string name;
+  Tensor::Type type = Tensor::Type::kF32;
+  std::vector<std::int64_t> shape;
+};
+
+/// The bytes of a file in front of its data: length and header, padded with spaces to a multiple of 8 and to
+/// `least` bytes at least. SpecError as format_safetensors().
+std::string format_header(const std::map<std::string, std::string>& metadata,
+                          const std::vector<Plan>& tensors, std::size_t least = 0);
+
 /// Throws FormatError "FILE: byte AT: MESSAGE".
 [[noreturn]] void fail(std::string_view file, std::uint64_t at, const std::string& message);
 

@@ -24,6 +24,8 @@ class Head {
   std::size_t weight_size() const { return weight_size_; }  ///< numbers in the flat array, packed
   std::size_t bias_size() const { return padded<T>(static_cast<std::size_t>(classes_)); }
 
+  int inputs() const { return inputs_; }
+
   /// Parameters have new values. The transpose is made when loss() next needs it.
   void bind(const T* weights, const T* bias);
 
@@ -45,6 +47,9 @@ class Head {
   /// Σ -log p(target) in nats, never smoothed, so that it stays comparable; with `gradients` what the
   /// objective's gradient needs is added (d_h: written).
   double loss(const Rows& rows, const Gradients* gradients);
+
+  /// Of the last loss(): -log p(target) of every row, 0 where it does not count; unset before first_step.
+  const double* row_nats() const { return losses_.data(); }
 
   /// logits [rows, classes]. Allocates nothing after the first call.
   void logits(const T* h, int rows, T* out) { product(h, rows, out, false); }

@@ -1,4 +1,4 @@
-// layer.cpp: a cell's text becomes two plans; ports are matched by position.
+// layer.cpp: a cell's text becomes plans; ports are matched by position.
 #include "nn/layer.h"
 
 #include <fmt/format.h>
@@ -68,84 +68,90 @@ Graph lower_layer(const LayerSpec& spec, int index, const std::vector<int>& offe
 template <class T>
 Layer<T>::Layer(const Graph& graph, const kernels::Kernels<T>& kernels, Engine& engine,
                 const Regularisation& regularisation)
-    : source_(graph),
-      regularisation_(regularisation),
-      kernels_(kernels),
-      engine_(engine),
-      inference_plan_(make_plan(regularise(graph, regularisation, false), false)) {
-  inference_ =
-      std::make_unique<Runner<T>>(inference_plan_, kernels, engine.pool, RunOptions{engine.options.accurate});
-  const std::size_t ports = inference_plan_.graph.inputs.size();
-  inputs_.resize(ports);
-  d_inputs_.resize(ports);
-  d_input_pointers_.resize(ports);
-  d_outputs_.resize(inference_plan_.graph.outputs.size());
+    : source_(graph), regularisation_(regularisation), kernels_(kernels), engine_(engine) {
+  compile(false, false);
+  inputs_.resize(graph.inputs.size());
+  d_inputs_.resize(graph.inputs.size());
+  d_input_pointers_.resize(graph.inputs.size());
+  d_outputs_.resize(graph.outputs.size());
 }
 
 template <class T>
-void Layer<T>::compile_training() {
-  training_plan_ = std::make_unique<Plan>(make_plan(regularise(source_, regularisation_, true), true));
-  if (!std::equal(training_plan_->pieces.begin(), training_plan_->pieces.end(),
-                  inference_plan_.pieces.begin(), inference_plan_.pieces.end(), same_piece)) {
-    throw InternalError("the plans for training and inference cut the parameters differently");
+void Layer<T>::compile(bool training, bool masked) {
+  Compiled& c = compiled(training, masked);
+  const Graph graph = regularise(source_, regularisation_, training);
+  c.plan = std::make_unique<Plan>(make_plan(masked ? with_step_mask(graph) : graph, training));
+  const Plan& first = *plain_[0].plan;
+  if (!std::equal(c.plan->pieces.begin(), c.plan->pieces.end(), first.pieces.begin(), first.pieces.end(),
+                  same_piece)) {
+    throw InternalError("the plans of a layer cut the parameters differently");
   }
-  training_ = std::make_unique<Runner<T>>(*training_plan_, kernels_, engine_.pool,
-                                          RunOptions{engine_.options.accurate});
-  training_->set_noise(noise_seed_, noise_stream_);
+  c.runner =
+      std::make_unique<Runner<T>>(*c.plan, kernels_, engine_.pool, RunOptions{engine_.options.accurate});
+  c.runner->set_noise(noise_seed_, noise_stream_);
 }
 
 template <class T>
 void Layer<T>::perturb(ParameterNoiseSpec spec) {
   noise_ =
       spec.any() ? std::make_unique<ParameterNoise<T>>(layout(), std::move(spec), engine_.pool) : nullptr;
-  bound_[true] = false;
+  unbind(true);
+}
+
+template <class T>
+void Layer<T>::unbind(bool training) {
+  plain_[training].bound = masked_[training].bound = false;
+  if (training) perturbed_ = nullptr;
 }
 
 template <class T>
 void Layer<T>::bind(const T* parameters) {
   parameters_ = parameters;
-  bound_[0] = bound_[1] = false;
+  unbind(false);
+  unbind(true);
 }
 
 template <class T>
-Runner<T>& Layer<T>::runner(bool training) {
-  return training ? *training_ : *inference_;
+void Layer<T>::prepare(bool training, int steps, int lanes, bool masked) {
+  Compiled& c = compiled(training, masked);
+  if (c.plan == nullptr) compile(training, masked);
+  c.runner->prepare(steps, lanes);
+  if (c.bound) return;
+  if (training && noise_ && perturbed_ == nullptr)
+    perturbed_ = noise_->draw(parameters_, noise_seed_, noise_stream_);
+  c.runner->bind(training && noise_ ? perturbed_ : parameters_);
+  c.bound = true;
 }
 
 template <class T>
-void Layer<T>::prepare(bool training, int steps, int lanes) {
-  if (training && training_ == nullptr) compile_training();
-  runner(training).prepare(steps, lanes);
-  if (bound_[training]) return;
-  runner(training).bind(training && noise_ ? noise_->draw(parameters_, noise_seed_, noise_stream_)
-                                           : parameters_);
-  bound_[training] = true;
-}
-
-template <class T>
-void Layer<T>::forward(bool training, int steps, const std::vector<const T*>& inputs, LayerState<T>& state) {
+void Layer<T>::forward(bool training, int steps, const std::vector<const T*>& inputs, LayerState<T>& state,
+                       const std::uint8_t* mask) {
   for (std::size_t p = 0; p < inputs_.size(); ++p) {
     inputs_[p] = p < inputs.size() && graph().inputs[p].size > 0 ? inputs[p] : nullptr;
   }
+  Compiled& c = compiled(training, mask != nullptr);
   if (training) {
     steps_ = steps;
     lanes_ = state.lanes;
+    trained_ = &c;
   }
-  runner(training).forward(steps, inputs_.data(), state);
+  last_ = c.runner.get();
+  c.runner->set_step_mask(mask);
+  c.runner->forward(steps, inputs_.data(), state);
 }
 
 template <class T>
-void Layer<T>::backward(const std::vector<const T*>& d_outputs, const T* d_losses, int wanted, T* gradients) {
+void Layer<T>::backward(const std::vector<const T*>& d_outputs, const Backward& wanted) {
   std::fill(d_outputs_.begin(), d_outputs_.end(), nullptr);
   std::copy_n(d_outputs.begin(), std::min(d_outputs.size(), d_outputs_.size()), d_outputs_.begin());
   for (std::size_t p = 0; p < d_inputs_.size(); ++p) {
     const int size = graph().inputs[p].size;
     d_input_pointers_[p] = nullptr;
-    if (static_cast<int>(p) >= wanted || size == 0) continue;
+    if (static_cast<int>(p) >= wanted.wanted || size == 0) continue;
     const std::size_t n =
         static_cast<std::size_t>(steps_) * static_cast<std::size_t>(lanes_) * static_cast<std::size_t>(size);
     if (d_inputs_[p].size() < n) d_inputs_[p] = AlignedArray<T>(n);
-    if (training_plan_->input_gradients[p] <
+    if (trained_->plan->input_gradients[p] <
         0) {  // the input does not matter: its gradient is 0, and the plan has no place for it
       std::fill_n(d_inputs_[p].data(), n, T{});
     } else {
@@ -154,11 +160,13 @@ void Layer<T>::backward(const std::vector<const T*>& d_outputs, const T* d_losse
   }
   typename Runner<T>::Backward b;
   b.d_outputs = d_outputs_.data();
-  b.d_losses = d_losses;
-  b.gradients = gradients;
+  b.d_losses = wanted.d_losses;
+  b.d_final = wanted.d_final;
+  b.gradients = wanted.gradients;
   b.d_inputs = d_input_pointers_.data();
-  training_->backward(b);
-  if (noise_ && gradients) noise_->chain(gradients);
+  b.d_start = wanted.d_start;
+  trained_->runner->backward(b);
+  if (noise_ && wanted.gradients) noise_->chain(wanted.gradients);
 }
 
 template <class T>
@@ -169,11 +177,14 @@ const T* Layer<T>::d_input(int port) const {
 
 template <class T>
 void Layer<T>::set_noise(std::uint64_t seed, std::uint64_t stream) {
-  if (noise_ && (seed != noise_seed_ || stream != noise_stream_)) bound_[true] = false;
+  if (noise_ && (seed != noise_seed_ || stream != noise_stream_)) unbind(true);
   noise_seed_ = seed;
   noise_stream_ = stream;
-  if (training_) training_->set_noise(seed, stream);
-  inference_->set_noise(seed, stream);
+  for (Compiled* set : {plain_, masked_}) {
+    for (int training = 0; training < 2; ++training) {
+      if (set[training].runner) set[training].runner->set_noise(seed, stream);
+    }
+  }
 }
 
 template class Layer<float>;

@@ -1,10 +1,11 @@
-// layer.h: one recurrent layer: a cell, sized and compiled twice (for training and for inference), and its
-// runners.
+// layer.h: one recurrent layer in one direction of time: a cell, sized and compiled for training and for
+// inference, each also with padding once a batch has some, and the runners of these plans.
 //
-// Where to start: forward. What always holds: both plans have the same pieces, so they read one packed
+// Where to start: forward. What always holds: all plans have the same pieces, so they read one packed
 // parameter array; without regularisation their values are equal to the bit.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -26,48 +27,72 @@ Graph lower_layer(const LayerSpec& spec, int index, const std::vector<int>& offe
 template <class T>
 class Layer {
  public:
-  /// The plan for training is compiled when it is first prepared. SpecError as regularise().
+  /// Plans but that for inference are compiled when they are first prepared. SpecError as regularise().
   Layer(const Graph& graph, const kernels::Kernels<T>& kernels, Engine& engine,
         const Regularisation& regularisation = {});
 
-  const Graph& graph() const { return inference_plan_.graph; }
-  const ParameterLayout<T>& layout() const { return inference_->layout(); }
+  const Graph& graph() const { return plain_[0].plan->graph; }
+  const ParameterLayout<T>& layout() const { return plain_[0].runner->layout(); }
 
   /// From now on training runs on a perturbed copy of the parameters, drawn anew after bind() and
   /// set_noise(); gradients are those with respect to the parameters themselves.
   void perturb(ParameterNoiseSpec spec);
 
-  /// Parameters have new values; copies and transposes are made when the runner is next used.
+  /// Parameters have new values; copies and transposes are made when a runner is next used.
   void bind(const T* parameters);
-  void prepare(bool training, int steps, int lanes);
-  Runner<T>& runner(bool training);  ///< after prepare()
 
-  /// inputs: as many as `offered`, or more; those that the cell does not have are ignored.
-  void forward(bool training, int steps, const std::vector<const T*>& inputs, LayerState<T>& state);
+  /// Makes room for windows. With `masked` the plan that knows padding is compiled, at the first call;
+  /// without nothing of it exists.
+  void prepare(bool training, int steps, int lanes, bool masked = false);
 
-  /// Fills d_input(p) for the ports in [0, wanted).
-  void backward(const std::vector<const T*>& d_outputs, const T* d_losses, int wanted, T* gradients);
+  /// After prepare(). inputs: as many as `offered`, or more; those that the cell does not have are ignored.
+  /// `mask` [steps, lanes]: 0 where a lane's step is padding: its states stay, its outputs and losses are 0;
+  /// what its inputs hold does not matter. It must stay until backward() is done.
+  void forward(bool training, int steps, const std::vector<const T*>& inputs, LayerState<T>& state,
+               const std::uint8_t* mask = nullptr);
+
+  /// Of the last forward(): [steps, lanes, size]; and Σ over lanes of the cell's own losses,
+  /// penalties not among them.
+  const T* output(int port) const { return last_->output(port); }
+  double loss_at(int t) const { return last_->loss_at(t, static_cast<int>(graph().losses.size())); }
+
+  struct Backward {
+    const T* d_losses = nullptr;  ///< as Runner's, and all below
+    int wanted = 0;               ///< d_input(p) is filled for the ports in [0, wanted)
+    T* gradients = nullptr;
+    const LayerState<T>* d_final = nullptr;
+    LayerState<T>* d_start = nullptr;
+  };
+  /// Of the last forward() for training. d_outputs by port; null, or beyond the list: 0.
+  void backward(const std::vector<const T*>& d_outputs, const Backward& b);
   const T* d_input(int port) const;  ///< null for an absent port or one that was not wanted
 
-  LayerState<T> start(int lanes) const { return make_state<T>(inference_plan_, lanes); }
+  LayerState<T> start(int lanes) const { return make_state<T>(*plain_[0].plan, lanes); }
   int outputs() const { return static_cast<int>(graph().outputs.size()); }
   int output_size(int port) const { return graph().outputs[static_cast<std::size_t>(port)].size; }
   void set_noise(std::uint64_t seed, std::uint64_t stream);
 
  private:
-  void compile_training();
+  struct Compiled {
+    std::unique_ptr<Plan> plan;
+    std::unique_ptr<Runner<T>> runner;
+    bool bound = false;
+  };
+  Compiled& compiled(bool training, bool masked) { return (masked ? masked_ : plain_)[training]; }
+  void compile(bool training, bool masked);
+  void unbind(bool training);
 
   Graph source_;
   Regularisation regularisation_;
   const kernels::Kernels<T>& kernels_;
   Engine& engine_;
-  Plan inference_plan_;
-  std::unique_ptr<Plan> training_plan_;
-  std::unique_ptr<Runner<T>> training_, inference_;
-  std::unique_ptr<ParameterNoise<T>> noise_;  // null: training sees the parameters as they are
-  std::uint64_t noise_seed_ = 0, noise_stream_ = 0;
-  bool bound_[2] = {};  // inference, training
+  Compiled plain_[2], masked_[2];  // inference, training
+  Runner<T>* last_ = nullptr;
+  Compiled* trained_ = nullptr;  // of the last forward() for training
   const T* parameters_ = nullptr;
+  std::unique_ptr<ParameterNoise<T>> noise_;  // null: training sees the parameters as they are
+  const T* perturbed_ = nullptr;              // this update's copy; null: not drawn yet
+  std::uint64_t noise_seed_ = 0, noise_stream_ = 0;
   std::vector<const T*> inputs_;
   std::vector<const T*> d_outputs_;
   std::vector<T*> d_input_pointers_;

@@ -1,5 +1,5 @@
-// model.cpp: the stack: tokens in, layers upwards, head; then the same way back. Layout of the flat arrays:
-// embedding, layers from the bottom, head's weight, head's bias, each on a cache line.
+// model.cpp: tokens in, through the stack, head; then the same way back. Layout of the flat arrays:
+// embedding, tracks of the stack from the bottom, head's weight, head's bias, each on a cache line.
 #include "nn/model.h"
 
 #include <fmt/format.h>
@@ -9,12 +9,11 @@
 #include <functional>
 
 #include "base/denormals.h"
-#include "base/rng.h"
 #include "cellwright/error.h"
 #include "nn/head.h"
 #include "nn/initialise.h"
-#include "nn/layer.h"
 #include "nn/model_tensors.h"
+#include "nn/stack.h"
 #include "nn/token_input.h"
 
 namespace cellwright {
@@ -22,6 +21,8 @@ namespace {
 
 // As Runner's: asked here first, before the tokens of a window are read and room is made for them.
 constexpr int kMaxRows = 1 << 30;
+
+StackSpec wired(const ModelSpec& spec) { return wire(spec).spec; }
 
 }  // namespace
 
@@ -31,65 +32,50 @@ struct Model<T>::Parts {
   Engine& engine;
   const kernels::Kernels<T>& kernels;
   TokenInput<T> tokens;
-  std::vector<std::unique_ptr<Layer<T>>> layers;
-  std::unique_ptr<Head<T>> head;
+  Stack<T> stack;
+  Head<T> head;
 
   std::vector<TensorInfo> infos;
   std::vector<TensorEntry> entries;
-  std::vector<std::size_t> layer_offsets;
-  std::size_t head_weight = 0, head_bias = 0;
+  std::size_t stack_at = 0, head_weight = 0, head_bias = 0;
   AlignedArray<T> parameters, gradients;
   std::int64_t count = 0;
   bool bound = false;
 
-  std::vector<const T*> values;  // what goes up from one layer to the next
+  std::vector<const T*> fed;  // what the stack reads
   std::vector<T> d_losses;
   AlignedArray<T> d_h;
 
   Parts(const ModelSpec& s, Engine& e)
-      : spec(s), engine(e), kernels(kernels::kernels<T>(e.options.simd)), tokens(s, e.pool) {
-    const std::vector<Graph> graphs = lower_layers(spec);
-    count = count_parameters(spec, graphs);
-    std::size_t size = tokens.table_size();
-    for (const Graph& g : graphs) {
-      layers.push_back(
-          std::make_unique<Layer<T>>(g, kernels, engine, spec.layers[layers.size()].regularisation));
-      layers.back()->perturb(parameter_noise_of(spec, static_cast<int>(layers.size()) - 1, g));
-      layer_offsets.push_back(size);
-      size += layers.back()->layout().size();
-    }
-    head = std::make_unique<Head<T>>(layers.back()->output_size(0), spec.classes, kernels, engine.pool);
-    head_weight = size;
-    head_bias = head_weight + padded<T>(head->weight_size());
-    size = head_bias + head->bias_size();
+      : spec(s),
+        engine(e),
+        kernels(kernels::kernels<T>(e.options.simd)),
+        tokens(s, e.pool),
+        stack(wired(s), kernels, e),
+        head(stack.output_size(0), s.classes, kernels, e.pool) {
+    count = count_parameters(spec, stack.wiring());
+    stack_at = tokens.table_size();
+    head_weight = stack_at + stack.size();
+    head_bias = head_weight + padded<T>(head.weight_size());
+    const std::size_t size = head_bias + head.bias_size();
     parameters = AlignedArray<T>(size);
     gradients = AlignedArray<T>(size);
-    std::vector<Graph> compiled;  // a plan's graph has its parameters in the layout's order
-    for (const auto& layer : layers) compiled.push_back(layer->graph());
-    list_tensors(spec, compiled, infos, entries);
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-      TensorEntry& entry = entries[i];
-      if (entry.kind == TensorEntry::Kind::kLayer)
-        entry.offset = layer_offsets[static_cast<std::size_t>(entry.layer)];
+    std::vector<const Graph*> graphs;  // a plan's graph has its parameters in the layout's order
+    for (int i = 0; i < stack.tracks(); ++i) graphs.push_back(&stack.track(i).graph());
+    list_tensors(spec, stack.wiring(), graphs, infos, entries);
+    for (TensorEntry& entry : entries) {
+      if (entry.kind == TensorEntry::Kind::kLayer) entry.offset = stack_at + stack.offset(entry.track);
       if (entry.kind == TensorEntry::Kind::kHeadWeight) entry.offset = head_weight;
     }
     entries.back().offset = head_bias;
-    values.reserve(16);
   }
 
   void bind() {
     if (bound) return;
     tokens.bind(parameters.data() + (spec.tied ? head_weight : 0));
-    for (std::size_t l = 0; l < layers.size(); ++l) layers[l]->bind(parameters.data() + layer_offsets[l]);
-    head->bind(parameters.data() + head_weight, parameters.data() + head_bias);
+    stack.bind(parameters.data() + stack_at);
+    head.bind(parameters.data() + head_weight, parameters.data() + head_bias);
     bound = true;
-  }
-
-  void check_state(const ModelState<T>& state, int lanes) const {
-    if (state.lanes == lanes && state.layers.size() == layers.size()) return;
-    throw ShapeError(fmt::format(
-        "the model's {} layers and {} lanes were given a state of {} layers and {} lanes; use make_state({})",
-        layers.size(), lanes, state.layers.size(), state.lanes, lanes));
   }
 
   void check_tokens(const std::int32_t* ids, std::size_t n, int lowest) const {
@@ -112,35 +98,23 @@ struct Model<T>::Parts {
       throw ShapeError(
           fmt::format("a window of {} steps cannot count from step {}", w.steps, w.first_counted));
     }
-    check_state(state, w.lanes);
+    stack.check_state(state, w.lanes);
     const std::size_t n = static_cast<std::size_t>(w.steps) * static_cast<std::size_t>(w.lanes);
     check_tokens(w.inputs, n, 0);
     if (w.targets) check_tokens(w.targets, n, -1);
   }
 
-  // Leaves the top layer's outputs in `values`.
   void forward(bool training, const std::int32_t* ids, int steps, ModelState<T>& state) {
     bind();
-    tokens.prepare(static_cast<std::size_t>(steps) * static_cast<std::size_t>(state.lanes));
-    values.assign(1, tokens.forward(training, ids,
-                                    static_cast<std::size_t>(steps) * static_cast<std::size_t>(state.lanes)));
-    for (std::size_t l = 0; l < layers.size(); ++l) {
-      Layer<T>& layer = *layers[l];
-      layer.prepare(training, steps, state.lanes);
-      layer.forward(training, steps, values, state.layers[l]);
-      values.clear();
-      for (int p = 0; p < layer.outputs(); ++p) values.push_back(layer.runner(training).output(p));
-    }
+    const std::size_t rows = static_cast<std::size_t>(steps) * static_cast<std::size_t>(state.lanes);
+    tokens.prepare(rows);
+    fed.assign(1, tokens.forward(training, ids, rows));
+    stack.forward(training, steps, fed, state);
   }
 
-  double cell_losses(bool training, const TokenWindow& w) {
+  double cell_losses(const TokenWindow& w) {
     double sum = 0;
-    for (const auto& layer : layers) {
-      if (layer->graph().losses.empty()) continue;
-      for (int t = w.first_counted; t < w.steps; ++t) {
-        sum += layer->runner(training).loss_at(t, static_cast<int>(layer->graph().losses.size()));
-      }
-    }
+    for (int t = w.first_counted; t < w.steps && stack.has_losses(); ++t) sum += stack.loss_at(t);
     return sum;
   }
 
@@ -151,7 +125,11 @@ struct Model<T>::Parts {
   }
 
   typename Head<T>::Rows rows(const TokenWindow& w) const {
-    return {values[0], w.targets, w.steps, w.lanes, w.first_counted};
+    return {stack.output(0), w.targets, w.steps, w.lanes, w.first_counted};
+  }
+
+  WindowRows<T> window_rows(const TokenWindow& w) const {
+    return {rows(w).h, head.inputs(), head.row_nats()};
   }
 
   void zero_gradients() {
@@ -167,16 +145,14 @@ struct Model<T>::Parts {
   void backward(const TokenWindow& w, T scale) {
     d_losses.assign(static_cast<std::size_t>(w.steps), scale);
     std::fill_n(d_losses.begin(), w.first_counted, T{});
-    values.assign(1, d_h.data());
-    for (std::size_t l = layers.size(); l-- > 0;) {
-      Layer<T>& layer = *layers[l];
-      const int wanted = l > 0 ? layers[l - 1]->outputs() : spec.embedding > 0 ? 1 : 0;
-      layer.backward(values, d_losses.data(), wanted, gradients.data() + layer_offsets[l]);
-      values.clear();
-      for (int p = 0; p < wanted; ++p) values.push_back(layer.d_input(p));
-    }
-    if (spec.embedding > 0 && values[0])
-      tokens.backward(w.inputs, w.steps, w.lanes, values[0],
+    typename Stack<T>::Backward b;
+    b.d_outputs.assign(1, d_h.data());
+    b.d_losses = d_losses.data();
+    b.wanted = spec.embedding > 0 ? 1 : 0;
+    b.gradients = gradients.data() + stack_at;
+    stack.backward(b);
+    if (spec.embedding > 0 && stack.d_input(0))
+      tokens.backward(w.inputs, w.steps, w.lanes, stack.d_input(0),
                       gradients.data() + (spec.tied ? head_weight : 0));
   }
 };
@@ -202,8 +178,11 @@ void Model<T>::initialise(std::uint64_t seed) {
   for (std::size_t i = 0; i < m.entries.size(); ++i) {
     const TensorEntry& entry = m.entries[i];
     const int units = entry.kind == TensorEntry::Kind::kLayer
-                          ? m.spec.layers[static_cast<std::size_t>(entry.layer)].units
-                          : m.layers.back()->output_size(0);
+                          ? m.spec
+                                .layers[static_cast<std::size_t>(
+                                    m.stack.wiring().tracks[static_cast<std::size_t>(entry.track)].layer)]
+                                .units
+                          : m.stack.output_size(0);
     const std::vector<double> values =
         initial_values(entry.parameter, m.infos[i].name, seed, 1.0 / std::sqrt(static_cast<double>(units)),
                        m.spec.init_uniform);
@@ -240,8 +219,7 @@ static std::vector<T> read_tensor(const ParameterLayout<T>* layout, const Tensor
 template <class T>
 std::vector<T> Model<T>::unpack(std::size_t tensor, const T* flat) const {
   const TensorEntry& entry = parts_->entries.at(tensor);
-  const auto* layout =
-      entry.layer >= 0 ? &parts_->layers[static_cast<std::size_t>(entry.layer)]->layout() : nullptr;
+  const auto* layout = entry.track >= 0 ? &parts_->stack.track(entry.track).layout() : nullptr;
   return read_tensor(layout, entry, parts_->infos[tensor], flat);
 }
 
@@ -255,13 +233,42 @@ void Model<T>::pack(std::size_t tensor, const std::vector<T>& values, T* flat) c
   }
   T* to = flat + entry.offset;
   if (entry.kind == TensorEntry::Kind::kLayer) {
-    parts_->layers[static_cast<std::size_t>(entry.layer)]->layout().pack(entry.index, values.data(), to);
+    parts_->stack.track(entry.track).layout().pack(entry.index, values.data(), to);
   } else if (entry.kind == TensorEntry::Kind::kHeadWeight) {
     kernels::pack(values.data(), entry.parameter.columns, 0, entry.parameter.rows, 0, entry.parameter.columns,
                   to);
   } else {
     std::copy(values.begin(), values.end(), to);
   }
+}
+
+template <class T>
+std::vector<TensorPiece> Model<T>::pieces() const {
+  const Parts& m = *parts_;
+  std::vector<TensorPiece> all;
+  const auto add = [&](std::size_t tensor, std::size_t first, bool packed, int row, int rows, int columns) {
+    const std::size_t size =
+        packed ? kernels::packed_size<T>(rows, columns) : padded<T>(static_cast<std::size_t>(rows));
+    all.push_back({tensor, first, first + size, packed, row, rows, columns});
+  };
+  for (std::size_t i = 0; i < m.entries.size(); ++i) {
+    const TensorEntry& entry = m.entries[i];
+    if (entry.kind == TensorEntry::Kind::kHeadWeight) {
+      add(i, entry.offset, true, 0, entry.parameter.rows, entry.parameter.columns);
+    } else if (entry.kind == TensorEntry::Kind::kPlain) {
+      add(i, entry.offset, false, 0, static_cast<int>(count_of(m.infos[i])), 1);
+    } else {
+      const ParameterLayout<T>& layout = m.stack.track(entry.track).layout();
+      for (std::size_t k = 0; k < layout.pieces().size(); ++k) {
+        const Piece& p = layout.pieces()[k];
+        if (p.parameter != entry.index) continue;
+        add(i, entry.offset + layout.offset(static_cast<int>(k)), p.matrix, p.row, p.rows, p.columns);
+      }
+    }
+  }
+  std::sort(all.begin(), all.end(),
+            [](const TensorPiece& a, const TensorPiece& b) { return a.first < b.first; });
+  return all;
 }
 
 template <class T>
@@ -303,14 +310,12 @@ void Model<T>::parameters_changed() {
 
 template <class T>
 ModelState<T> Model<T>::make_state(int lanes) const {
-  ModelState<T> state;
-  state.lanes = lanes;
-  for (const auto& layer : parts_->layers) state.layers.push_back(layer->start(lanes));
-  return state;
+  return parts_->stack.start(lanes);
 }
 
 template <class T>
-WindowLoss Model<T>::train_window(const TokenWindow& w, ModelState<T>& state, int advance) {
+WindowLoss Model<T>::train_window(const TokenWindow& w, ModelState<T>& state, int advance,
+                                  WindowRows<T>* rows) {
   Parts& m = *parts_;
   if (w.targets == nullptr) throw ShapeError("a window to train on needs targets");
   m.check_window(w, state);
@@ -329,21 +334,22 @@ WindowLoss Model<T>::train_window(const TokenWindow& w, ModelState<T>& state, in
   loss.tokens = Parts::counted(w);
   const T scale = loss.tokens > 0 ? static_cast<T>(1.0 / static_cast<double>(loss.tokens)) : T{};
   const std::size_t top = static_cast<std::size_t>(w.steps) * static_cast<std::size_t>(w.lanes) *
-                          static_cast<std::size_t>(m.layers.back()->output_size(0));
+                          static_cast<std::size_t>(m.stack.output_size(0));
   if (m.d_h.size() < top) m.d_h = AlignedArray<T>(top);
   m.zero_gradients();
   const typename Head<T>::Gradients gradients{scale, m.gradients.data() + m.head_weight,
                                               m.gradients.data() + m.head_bias, m.d_h.data(),
                                               static_cast<T>(m.spec.label_smoothing)};
-  loss.nats = m.head->loss(m.rows(w), &gradients);
-  loss.cell_losses = m.cell_losses(true, w);
+  loss.nats = m.head.loss(m.rows(w), &gradients);
+  if (rows) *rows = m.window_rows(w);
+  loss.cell_losses = m.cell_losses(w);
   m.backward(w, scale);
   if (part_way) state = std::move(kept);
   return loss;
 }
 
 template <class T>
-WindowLoss Model<T>::evaluate_window(const TokenWindow& w, ModelState<T>& state) {
+WindowLoss Model<T>::evaluate_window(const TokenWindow& w, ModelState<T>& state, WindowRows<T>* rows) {
   Parts& m = *parts_;
   if (w.targets == nullptr) throw ShapeError("a window to evaluate needs targets");
   m.check_window(w, state);
@@ -351,29 +357,26 @@ WindowLoss Model<T>::evaluate_window(const TokenWindow& w, ModelState<T>& state)
   m.forward(false, w.inputs, w.steps, state);
   WindowLoss loss;
   loss.tokens = Parts::counted(w);
-  loss.nats = m.head->loss(m.rows(w), nullptr);
-  loss.cell_losses = m.cell_losses(false, w);
+  loss.nats = m.head.loss(m.rows(w), nullptr);
+  if (rows) *rows = m.window_rows(w);
+  loss.cell_losses = m.cell_losses(w);
   return loss;
 }
 
 template <class T>
 void Model<T>::step(const std::int32_t* tokens, ModelState<T>& state, T* logits) {
   Parts& m = *parts_;
-  m.check_state(state, state.lanes);
+  m.stack.check_state(state, state.lanes);
   m.check_tokens(tokens, static_cast<std::size_t>(state.lanes), 0);
   const FlushDenormals flush;
   m.forward(false, tokens, 1, state);
-  m.head->logits(m.values[0], state.lanes, logits);
+  m.head.logits(m.stack.output(0), state.lanes, logits);
 }
 
 template <class T>
 void Model<T>::set_noise(std::uint64_t seed, std::uint64_t update) {
   parts_->tokens.set_noise(seed, update);
-  for (std::size_t l = 0; l < parts_->layers.size(); ++l) {
-    // A stream a layer and update; the multiplier is odd, so that no two updates share one.
-    parts_->layers[l]->set_noise(seed,
-                                 hash_name(fmt::format("noise.layers.{}", l)) + update * 0x9E3779B97F4A7C15u);
-  }
+  parts_->stack.set_noise(seed, update);
 }
 
 template class Model<float>;

@@ -1,5 +1,5 @@
-// model.h: a stack of recurrent layers between an embedding and a softmax head, with its parameters and
-// gradients.
+// model.h: a language model: a stack of recurrent layers (stack.h) between an embedding and a softmax head,
+// with its parameters and gradients.
 //
 // Where to start: Model::train_window. All trained numbers lie in one flat array (layout per tensor),
 // gradients in another of the same layout, so an optimiser is one loop. What always holds: results do not
@@ -14,7 +14,7 @@
 #include "base/aligned.h"
 #include "nn/engine.h"
 #include "nn/spec.h"
-#include "run/runner.h"
+#include "nn/stack.h"
 
 namespace cellwright {
 
@@ -26,16 +26,23 @@ struct TensorInfo {
   std::int64_t trained = 0;  ///< numbers of it that are trained: structural zeros not counted
 };
 
+/// A stretch of the flat array that holds a part of one tensor, or all of it, on whole cache lines.
+struct TensorPiece {
+  std::size_t tensor = 0;           ///< index of tensors()
+  std::size_t first = 0, last = 0;  ///< [first, last) of the array
+  bool packed = false;  ///< a packed block (kernels::pack) of a matrix of weights; else plain numbers
+  int row = 0;          ///< packed: the tensor's row where the block begins
+  int rows = 0;         ///< of the block; of plain pieces the numbers, the rest being padding
+  int columns = 1;
+};
+
 /// Names and shapes without making the model: to hold a file against its specification before memory is asked
 /// for. Throws as Model().
 std::vector<TensorInfo> tensors_of(const ModelSpec& spec);
 
 /// The states of all layers.
 template <class T>
-struct ModelState {
-  int lanes = 0;
-  std::vector<LayerState<T>> layers;
-};
+using ModelState = StackState<T>;
 
 /// Tokens of a window, [steps, lanes] each.
 struct TokenWindow {
@@ -51,6 +58,15 @@ struct WindowLoss {
   double nats = 0;         ///< Σ over counted tokens of -log p(target)
   double cell_losses = 0;  ///< Σ of the cells' own `loss` lines over the counted steps and lanes
   std::int64_t tokens = 0;
+};
+
+/// What lies behind a window's loss, token by token; valid until the model's next call.
+template <class T>
+struct WindowRows {
+  const T* h = nullptr;  ///< [steps, lanes, width]: what the head reads
+  int width = 0;
+  const double* nats =
+      nullptr;  ///< [steps, lanes]: -log p(target); 0 where there is no target, unset before first_counted
 };
 
 template <class T>
@@ -81,6 +97,9 @@ class Model {
   std::vector<T> unpack(std::size_t tensor, const T* flat) const;
   void pack(std::size_t tensor, const std::vector<T>& values, T* flat) const;
 
+  /// Where tensors lie in such an array: pieces in its order that cover it.
+  std::vector<TensorPiece> pieces() const;
+
   /// The flat arrays (size numbers, padding 0). After changing parameters call parameters_changed().
   T* parameters();
   const T* parameters() const;
@@ -95,13 +114,14 @@ class Model {
   /// losses stay comparable. The
   /// state moves on by `advance` steps (0: by all): with k2 > k1 windows overlap, and the next begins where
   /// this one's step k1 began. Exactly: the state returned is that after step `advance` of the window,
-  /// computed with the parameters of this window, under the masks that the training pass has there. That
-  /// costs one more forward pass over `advance` steps where it is not the whole window. ShapeError for a
-  /// token outside the classes.
-  WindowLoss train_window(const TokenWindow& window, ModelState<T>& state, int advance = 0);
+  /// computed with the parameters of this window, under the masks and noise that its training pass has there.
+  /// That costs one more forward pass over `advance` steps where it is not the whole window. ShapeError for a
+  /// token outside the classes. `rows`: filled in where it is given.
+  WindowLoss train_window(const TokenWindow& window, ModelState<T>& state, int advance = 0,
+                          WindowRows<T>* rows = nullptr);
 
   /// Forward and loss only.
-  WindowLoss evaluate_window(const TokenWindow& window, ModelState<T>& state);
+  WindowLoss evaluate_window(const TokenWindow& window, ModelState<T>& state, WindowRows<T>* rows = nullptr);
 
   /// One token a lane in, logits [lanes, classes] out. Allocates nothing after the first call with this many
   /// lanes.

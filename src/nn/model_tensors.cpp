@@ -7,7 +7,6 @@
 #include <cmath>
 
 #include "cellwright/error.h"
-#include "nn/layer.h"
 
 namespace cellwright {
 namespace {
@@ -39,15 +38,18 @@ void check(const ModelSpec& spec) {
   if (spec.classes < 1) throw SpecError(fmt::format("a model needs at least 1 class, not {}", spec.classes));
   if (spec.embedding < 0)
     throw SpecError(fmt::format("embedding {}: it must be 0 (one-hot) or more", spec.embedding));
-  if (spec.layers.empty()) throw SpecError("a model needs at least one layer");
   if (!(spec.init_uniform >= 0) || !std::isfinite(spec.init_uniform)) {
     throw SpecError(
         fmt::format("init_uniform {}: it must be 0 (each cell's own) or more", spec.init_uniform));
   }
   for (std::size_t l = 0; l < spec.layers.size(); ++l) {
-    if (spec.layers[l].units < 1)
-      throw SpecError(fmt::format("layer {}: units {}: it must be at least 1", l, spec.layers[l].units));
     check_chance(fmt::format("layer {}: weight_drop", l), spec.layers[l].regularisation.weight_drop);
+    if (spec.layers[l].direction != LayerSpec::Direction::forward) {
+      throw SpecError(fmt::format(
+          "layer {}: a language model may not look ahead, and this layer runs backwards in time; make its "
+          "direction 'forward'",
+          l));
+    }
   }
   check_chance("embedding_dropout", spec.embedding_dropout);
   check_chance("label_smoothing", spec.label_smoothing);
@@ -76,51 +78,26 @@ std::size_t count_of(const TensorInfo& info) {
   return n;
 }
 
-std::vector<Graph> lower_layers(const ModelSpec& spec) {
+Wiring wire(const ModelSpec& spec) {
   check(spec);
-  std::vector<Graph> graphs;
-  std::vector<int> offered = {spec.embedding > 0 ? spec.embedding : spec.classes};
-  for (std::size_t l = 0; l < spec.layers.size(); ++l) {
-    graphs.push_back(lower_layer(spec.layers[l], static_cast<int>(l), offered));
-    offered.clear();
-    for (const Port& port : graphs.back().outputs) offered.push_back(port.size);
-    parameter_noise_of(spec, static_cast<int>(l), graphs.back());
-  }
-  check_tied(spec, graphs.back().outputs.front().size);
-  return graphs;
+  const Wiring wiring = wire(StackSpec{
+      spec.layers, spec.skip, spec.weight_noise, {spec.embedding > 0 ? spec.embedding : spec.classes}});
+  check_tied(spec, wiring.outputs[0]);
+  return wiring;
 }
 
-ParameterNoiseSpec parameter_noise_of(const ModelSpec& spec, int index, const Graph& graph) {
-  ParameterNoiseSpec noise;
-  noise.weight_drop = spec.layers[static_cast<std::size_t>(index)].regularisation.weight_drop;
-  noise.deviation = spec.weight_noise;
-  if (noise.deviation > 0 && graph.parameters.empty()) {
-    throw SpecError(
-        fmt::format("layer {}: weight_noise: cell '{}' has no parameters to perturb", index, graph.name));
-  }
-  if (!(noise.weight_drop > 0)) return noise;
-  noise.sites = recurrent_columns(graph);
-  if (std::all_of(noise.sites.begin(), noise.sites.end(), [](const auto& s) { return s.empty(); })) {
-    throw SpecError(fmt::format(
-        "layer {}: weight_drop: in cell '{}' no matrix meets a state; leave it out (--weight-drop), "
-        "or take another cell",
-        index, graph.name));
-  }
-  return noise;
-}
-
-std::int64_t count_parameters(const ModelSpec& spec, const std::vector<Graph>& graphs) {
-  const std::int64_t top = graphs.back().outputs.front().size;
+std::int64_t count_parameters(const ModelSpec& spec, const Wiring& wiring) {
+  const std::int64_t top = wiring.outputs[0];
   const std::int64_t table = static_cast<std::int64_t>(spec.classes) * spec.embedding;
   std::int64_t n = (spec.tied ? 0 : table) + spec.classes * (top + 1);
-  for (const Graph& g : graphs) n += parameter_count(g);
+  for (const Track& track : wiring.tracks) n += parameter_count(track.graph);
   if (n > kMaxParameters)
     throw SpecError(fmt::format("the model would have {} parameters, more than {}", n, kMaxParameters));
   return n;
 }
 
-void list_tensors(const ModelSpec& spec, const std::vector<Graph>& graphs, std::vector<TensorInfo>& infos,
-                  std::vector<TensorEntry>& entries) {
+void list_tensors(const ModelSpec& spec, const Wiring& wiring, const std::vector<const Graph*>& graphs,
+                  std::vector<TensorInfo>& infos, std::vector<TensorEntry>& entries) {
   const auto add = [&](const std::string& name, TensorEntry entry) {
     infos.push_back({name, shape_of(entry.parameter), parameter_count(entry.parameter)});
     entries.push_back(std::move(entry));
@@ -133,14 +110,14 @@ void list_tensors(const ModelSpec& spec, const std::vector<Graph>& graphs, std::
         {spec.tied ? TensorEntry::Kind::kHeadWeight : TensorEntry::Kind::kPlain, 0, -1, -1,
          plain_parameter("weight", spec.classes, spec.embedding, false, spec.tied ? small : normal)});
   }
-  for (std::size_t l = 0; l < graphs.size(); ++l) {
-    for (std::size_t i = 0; i < graphs[l].parameters.size(); ++i) {
-      const Parameter& p = graphs[l].parameters[i];
-      add(fmt::format("layers.{}.{}", l, p.name),
-          {TensorEntry::Kind::kLayer, 0, static_cast<int>(l), static_cast<int>(i), p});
+  for (std::size_t t = 0; t < graphs.size(); ++t) {
+    for (std::size_t i = 0; i < graphs[t]->parameters.size(); ++i) {
+      const Parameter& p = graphs[t]->parameters[i];
+      add(fmt::format("{}.{}", wiring.tracks[t].name, p.name),
+          {TensorEntry::Kind::kLayer, 0, static_cast<int>(t), static_cast<int>(i), p});
     }
   }
-  const int top = graphs.back().outputs.front().size;
+  const int top = wiring.outputs[0];
   if (!spec.tied) {
     add("head.weight",
         {TensorEntry::Kind::kHeadWeight, 0, -1, -1, plain_parameter("weight", spec.classes, top, false)});
@@ -149,11 +126,13 @@ void list_tensors(const ModelSpec& spec, const std::vector<Graph>& graphs, std::
 }
 
 std::vector<TensorInfo> tensors_of(const ModelSpec& spec) {
-  const std::vector<Graph> graphs = lower_layers(spec);
-  count_parameters(spec, graphs);
+  const Wiring wiring = wire(spec);
+  count_parameters(spec, wiring);
+  std::vector<const Graph*> graphs;
+  for (const Track& track : wiring.tracks) graphs.push_back(&track.graph);
   std::vector<TensorInfo> infos;
   std::vector<TensorEntry> entries;
-  list_tensors(spec, graphs, infos, entries);
+  list_tensors(spec, wiring, graphs, infos, entries);
   return infos;
 }
 

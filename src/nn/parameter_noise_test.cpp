@@ -20,22 +20,14 @@ using test::Tokens;
 
 constexpr std::uint64_t kUpdate = 0x9E3779B97F4A7C15u;
 
-// The columns of a matrix that meet a state, by how the cell writes its operands.
-bool meets_state(const Parameter& p, int column) {
-  for (const ColumnBlock& block : p.column_blocks) {
-    if (column < block.column || column >= block.column + block.columns) continue;
-    return block.name.find("[t-1]") != std::string::npos && block.name.find(' ') == std::string::npos;
-  }
-  return false;
+bool within(const std::vector<ColumnRange>& ranges, int column) {
+  return std::any_of(ranges.begin(), ranges.end(),
+                     [&](const ColumnRange& r) { return column >= r.first && column < r.last; });
 }
 
 bool any_site(const Graph& graph) {
-  for (const Parameter& p : graph.parameters) {
-    for (int c = 0; p.matrix && c < p.columns; ++c) {
-      if (meets_state(p, c)) return true;
-    }
-  }
-  return false;
+  const auto sites = recurrent_columns(graph);
+  return std::any_of(sites.begin(), sites.end(), [](const auto& ranges) { return !ranges.empty(); });
 }
 
 std::uint32_t half_of(std::uint64_t seed, std::uint64_t stream, const std::string& name, std::size_t row,
@@ -44,12 +36,14 @@ std::uint32_t half_of(std::uint64_t seed, std::uint64_t stream, const std::strin
   return words[column % 8 / 2] >> (column % 2 * 16) & 0xFFFF;
 }
 
-// The definition of parameter_noise.h, written anew, for one layer's tensor in its stored shape.
+// The definition of parameter_noise.h, written anew, for one layer's tensor in its stored shape; of a
+// block-diagonal one all columns meet a state, or none.
 struct Perturbed {
   std::vector<double> values, scales;
 };
-Perturbed perturb(const Parameter& p, const std::vector<double>& stored, double drop, double deviation,
-                  std::uint64_t seed, std::uint64_t stream) {
+Perturbed perturb(const Parameter& p, const std::vector<ColumnRange>& sites,
+                  const std::vector<double>& stored, double drop, double deviation, std::uint64_t seed,
+                  std::uint64_t stream) {
   const bool diagonal = p.structure == Structure::kBlockDiagonal;
   const auto columns = static_cast<std::size_t>(!p.matrix  ? p.rows
                                                 : diagonal ? p.columns / p.blocks
@@ -63,7 +57,7 @@ Perturbed perturb(const Parameter& p, const std::vector<double>& stored, double 
       const double z = static_cast<double>(normal_slices()[u / 2]);
       result.values[i] += deviation * (u % 2 ? -z : z);
     }
-    if (drop > 0 && p.matrix && meets_state(p, static_cast<int>(column))) {
+    if (drop > 0 && p.matrix && within(sites, static_cast<int>(column))) {
       const bool dead = half_of(seed, stream, "weight_drop." + p.name, row, column) < threshold;
       result.scales[i] = dead ? 0 : 1 / (1 - threshold / 65536);
       result.values[i] *= result.scales[i];
@@ -100,9 +94,11 @@ void expect_the_definition(const ModelSpec& plain, double drop, double deviation
     std::vector<std::vector<double>> scales;
     for (std::size_t l = 0; l < graphs.size(); ++l) {
       const std::uint64_t stream = hash_name("noise.layers." + std::to_string(l)) + update * kUpdate;
-      for (const Parameter& p : graphs[l].parameters) {
+      const auto sites = recurrent_columns(graphs[l]);
+      for (std::size_t k = 0; k < sites.size(); ++k) {
+        const Parameter& p = graphs[l].parameters[k];
         const std::size_t i = test::index_of(other, "layers." + std::to_string(l) + "." + p.name);
-        const Perturbed made = perturb(p, model.get(i), drop, deviation, 9, stream);
+        const Perturbed made = perturb(p, sites[k], model.get(i), drop, deviation, 9, stream);
         other.set(i, made.values);
         scales.resize(std::max(scales.size(), i + 1));
         scales[i] = made.scales;

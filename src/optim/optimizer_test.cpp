@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "cellwright/error.h"
+#include "optim/average.h"
 #include "optim/clip.h"
 #include "support/data_path.h"
 
@@ -23,9 +24,10 @@ OptimizerSpec spec_of(const std::string& kind) {
 
 std::vector<OptimizerSpec> all_specs() {
   std::vector<OptimizerSpec> all;
-  for (const char* kind : {"sgd", "rmsprop", "adam", "adamw"}) {
+  for (const std::string& kind : optimizer_kinds()) {
     for (const double momentum : {0.0, 0.9}) {
-      OptimizerSpec spec = spec_of(kind);
+      if (kind == "nesterov" && momentum == 0) continue;
+      OptimizerSpec spec = optimizer_defaults(kind);
       spec.momentum = momentum;
       spec.weight_decay = 0.01;
       all.push_back(spec);
@@ -57,21 +59,32 @@ TEST(Optimizer, FirstStepsByHand) {
 TEST(Optimizer, EqualsPyTorchsStoredSteps) {  // tools/make_optimizer_oracle.py
   const auto oracle = nlohmann::json::parse(read_file(test::fixture_path("oracle/optimizers.json")));
   const auto gradients = oracle["gradients"].get<std::vector<std::vector<double>>>();
-  ASSERT_EQ(oracle["cases"].size(), 7u);
+  ASSERT_EQ(oracle["cases"].size(), 17u);
   for (const auto& stored : oracle["cases"]) {
     const auto spec = stored["spec"].get<OptimizerSpec>();
     auto x = oracle["start"].get<std::vector<double>>();
     std::vector<float> xf(x.begin(), x.end());
     const auto optimizer = make_optimizer<double>(spec, x.size());
     const auto single = make_optimizer<float>(spec, x.size());
+    const auto average = make_average<double>(spec, x.size());
+    ASSERT_EQ(average != nullptr, stored.contains("average"));
     for (std::size_t t = 0; t < gradients.size(); ++t) {
       const std::vector<float> gf(gradients[t].begin(), gradients[t].end());
       optimizer->step_all(x.data(), gradients[t].data(), stored["learning_rate"]);
       single->step_all(xf.data(), gf.data(), stored["learning_rate"]);
+      if (average) {
+        average->begin_step();
+        average->update(x.data(), 0, x.size());
+      }
       for (std::size_t i = 0; i < x.size(); ++i) {
         const double expected = stored["after"][t][i];
         EXPECT_NEAR(x[i], expected, 1e-14 * (1 + std::fabs(expected))) << stored["spec"] << " step " << t;
         EXPECT_NEAR(xf[i], expected, 5e-6 * (1 + std::fabs(expected))) << stored["spec"] << " step " << t;
+        if (!average) continue;
+        const double averaged = stored["average"][t][i];
+        EXPECT_NEAR(average->values() ? average->values()[i] : x[i], averaged,
+                    1e-14 * (1 + std::fabs(averaged)))
+            << stored["spec"] << " step " << t;
       }
     }
   }
@@ -107,6 +120,34 @@ void expect_cut_does_not_matter() {
 TEST(Optimizer, SubRangesGiveTheBitsOfTheWhole) {
   expect_cut_does_not_matter<float>();
   expect_cut_does_not_matter<double>();
+}
+
+TEST(Optimizer, AnElementWithoutValueOrGradientStaysZero) {  // the padding of packed arrays
+  for (const OptimizerSpec& spec : all_specs()) {
+    const auto optimizer = make_optimizer<float>(spec, 2);
+    float x[] = {0, 1};
+    const float g[] = {0, 1};
+    for (int t = 0; t < 3; ++t) optimizer->step_all(x, g, 0.1);
+    EXPECT_EQ(x[0], 0) << spec.kind;
+    EXPECT_NE(x[1], 1) << spec.kind;
+  }
+}
+
+TEST(Optimizer, ARangeMayHaveItsOwnWeightDecay) {
+  for (OptimizerSpec spec : all_specs()) {
+    spec.weight_decay = 0.5;
+    const auto own = make_optimizer<double>(spec, 1);
+    spec.weight_decay = 0;
+    const auto given = make_optimizer<double>(spec, 1);
+    double x = 1, y = 1;
+    const double g = 0.3;
+    for (int t = 0; t < 3; ++t) {
+      own->step_all(&x, &g, 0.1);
+      given->begin_step();
+      given->step(&y, &g, 0, 1, Rates{0.1, 0.5, 1});
+    }
+    EXPECT_EQ(x, y) << spec.kind;
+  }
 }
 
 TEST(Optimizer, StatesAndStepCountAreAllThatAResumedRunNeeds) {
@@ -146,6 +187,13 @@ TEST(Optimizer, BadSpecsAreRefused) {
   OptimizerSpec spec;
   spec.weight_decay = -1;
   EXPECT_THROW(check(spec), SpecError);
+  EXPECT_THROW(check(spec_of("nesterov")), SpecError) << "without a momentum it is sgd";
+  spec = optimizer_defaults("adadelta");
+  spec.epsilon = 0;
+  EXPECT_THROW(check(spec), SpecError);
+  spec = optimizer_defaults("asgd");
+  spec.ema = 0.9;
+  EXPECT_THROW(check(spec), SpecError) << "it has an average of its own";
   EXPECT_THROW(nlohmann::json::parse(R"({"beta1": "x"})").get<OptimizerSpec>(), FormatError);
   EXPECT_THROW(nlohmann::json::parse("[]").get<OptimizerSpec>(), FormatError);
   EXPECT_THROW(nlohmann::json::parse(R"({"beta1": 2})").get<OptimizerSpec>(), SpecError);

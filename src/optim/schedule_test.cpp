@@ -6,8 +6,10 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/file.h"
 #include "cellwright/error.h"
 #include "optim/early_stop.h"
+#include "support/data_path.h"
 
 namespace cellwright {
 namespace {
@@ -69,12 +71,50 @@ TEST(Schedule, WarmUpIsLinearAndCombines) {
   EXPECT_NEAR(learning_rate(spec, 8, {0, 54, 104}), 4, 1e-14);
 }
 
+TEST(Schedule, EqualsPyTorchsStoredRates) {  // tools/make_optimizer_oracle.py
+  const auto oracle = nlohmann::json::parse(read_file(test::fixture_path("oracle/schedules.json")));
+  ASSERT_EQ(oracle["schedules"].size(), 6u);
+  for (const auto& stored : oracle["schedules"]) {
+    const auto spec = stored["spec"].get<ScheduleSpec>();
+    const auto expected = stored["rates"].get<std::vector<double>>();
+    Plateau plateau;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      const double at = static_cast<double>(i);
+      Progress progress{stored["by"] == "epoch" ? at + 0.9 : 0, static_cast<std::int64_t>(i),
+                        static_cast<std::int64_t>(expected.size()), plateau.factor};
+      EXPECT_NEAR(learning_rate(spec, 0.5, progress), expected[i], 1e-14) << stored["spec"] << " at " << i;
+      if (stored["by"] != "validation" || i + 1 == expected.size()) continue;
+      plateau.observe(spec, std::stod(stored["losses"][i].get<std::string>()));
+      plateau = nlohmann::json::parse(nlohmann::json(plateau).dump()).get<Plateau>();  // as if resumed
+    }
+  }
+}
+
+TEST(Schedule, OneCycleStaysAtItsEndAndHasOneWithoutAPlan) {
+  const ScheduleSpec spec = schedule_defaults("one-cycle");
+  EXPECT_DOUBLE_EQ(learning_rate(spec, 1, {0, 500, 100}), 4e-6);
+  for (const std::int64_t total : {0, 1, 2, 3}) {
+    const double rate = learning_rate(spec, 1, {0, 0, total});
+    EXPECT_TRUE(rate >= 0 && rate <= 1) << total;
+  }
+}
+
+TEST(Schedule, OtherSchedulesDoNotWatchValidations) {
+  Plateau plateau;
+  for (int i = 0; i < 9; ++i) plateau.observe(spec_of("constant"), 1);
+  EXPECT_EQ(plateau.factor, 1);
+}
+
 TEST(Schedule, BadSpecsAreRefused) {
   EXPECT_THROW(check(spec_of("linear")), SpecError);
   EXPECT_THROW(check(spec_of("exponential", 1.1)), SpecError);
   EXPECT_THROW(check(spec_of("exponential", 0)), SpecError);
   EXPECT_THROW(check(spec_of("zaremba", 0.5)), SpecError) << "it is a divisor";
   EXPECT_THROW(check(spec_of("constant", 1, -1)), SpecError);
+  EXPECT_THROW(check(spec_of("step", 2)), SpecError);
+  EXPECT_THROW(nlohmann::json::parse(R"({"kind": "plateau", "wait": 0})").get<ScheduleSpec>(), SpecError);
+  EXPECT_THROW(nlohmann::json::parse(R"({"kind": "step", "every": 0})").get<ScheduleSpec>(), SpecError);
+  EXPECT_THROW(nlohmann::json::parse(R"({"kind": "one-cycle", "rise": 1})").get<ScheduleSpec>(), SpecError);
   EXPECT_THROW(nlohmann::json::parse(R"({"warmup": 1.5})").get<ScheduleSpec>(), FormatError);
   EXPECT_THROW(nlohmann::json::parse(R"({"warmup": 1e300})").get<ScheduleSpec>(), FormatError);
   EXPECT_THROW(nlohmann::json::parse(R"({"warmup": -1})").get<ScheduleSpec>(), SpecError);

@@ -7,6 +7,7 @@
 
 #include "cellwright/error.h"
 #include "language/syntax.h"
+#include "train/vocabulary_tensors.h"
 
 namespace cellwright {
 namespace {
@@ -14,8 +15,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kKey = "cellwright";
-constexpr const char* kBytes = "vocabulary.bytes";
-constexpr const char* kOffsets = "vocabulary.offsets";
 constexpr int kFormat = 1;
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {
@@ -47,6 +46,7 @@ Json training_record(const Model<float>& model, const Trainer& trainer) {
   record["updates"] = trainer.updates();
   record["finished"] = trainer.finished();
   record["simd"] = kernels::kernels<float>(model.engine().options.simd).target;
+  record["accurate"] = model.engine().options.accurate;
   record["options"] = Json::parse(nlohmann::json(trainer.options()).dump());
   record["history"] = Json::parse(trainer.history_json());
   return record;
@@ -68,10 +68,8 @@ SavedModel read(const SafetensorsFile& file, const std::string& path) {
         fmt::format("{}: written by a newer cellwright (format {}, language {}); update this one", path,
                     json.at("format").get<int>(), json.at("language").get<int>()));
   }
-  const std::vector<std::uint8_t> bytes = file.at(kBytes, path).values<std::uint8_t>();
-  const std::vector<std::int64_t> offsets = file.at(kOffsets, path).values<std::int64_t>();
   SavedModel model{model_spec_from_json(json.at("spec").dump()),
-                   Vocabulary(json.at("vocabulary").get<std::string>(), bytes, offsets),
+                   vocabulary_from(json.at("vocabulary").get<std::string>(), file, path),
                    "",
                    {},
                    {}};
@@ -136,16 +134,14 @@ void save_model(const std::string& path, const Model<float>& model, const Vocabu
     file.tensors.push_back(
         Tensor::of(model.tensors()[i].name, model.tensors()[i].shape, model.unpack(i, parameters)));
   }
-  const std::vector<std::uint8_t> bytes = vocabulary.bytes();
-  const std::vector<std::int64_t> offsets = vocabulary.offsets();
-  file.tensors.push_back(Tensor::of(kOffsets, {static_cast<std::int64_t>(offsets.size())}, offsets));
+  file.tensors.push_back(offsets_tensor(vocabulary));
   if (trainer && keep_state) {
     TrainingState state = trainer->state();
     json["training_state"] = Json::parse(state.json);
     for (Tensor& t : state.tensors) file.tensors.push_back(std::move(t));
   }
-  file.tensors.push_back(
-      Tensor::of_bytes(kBytes, std::string(bytes.begin(), bytes.end())));  // last: the others stay aligned
+  for (Tensor& t : byte_tensors(vocabulary))
+    file.tensors.push_back(std::move(t));  // last: the others stay aligned
   file.metadata[kKey] = json.dump();
   write_safetensors(path, file);
 }

@@ -3,8 +3,8 @@
 // The file. Metadata has one key, "cellwright": JSON with "format" (1), "language", "spec" (ModelSpec),
 // "vocabulary" ("characters", …) and "training" (options, history, updates, simd; absent for a model that was
 // never trained); and "training_state" while that is kept. Tensors: the parameters under their names (F32,
-// row major), "vocabulary.bytes" (U8) and "vocabulary.offsets" (I64), then the training state's under
-// "training.…".
+// row major), "vocabulary.bytes" (U8) and "vocabulary.offsets" (I64), for subwords "vocabulary.model" (U8),
+// then the training state's under "training.…".
 //
 // While a training runs, its file is at every moment a complete model that can be sampled: the plain tensors
 // hold the best validation's parameters (the current ones where there is no validation set), and beside them

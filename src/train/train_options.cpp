@@ -44,18 +44,30 @@ void check(const TrainOptions& o) {
   non_negative("learning rate", o.learning_rate);
   non_negative("clip_norm", o.clip_norm);
   non_negative("clip_value", o.clip_value);
+  for (const GroupSpec& group : o.groups) check(group);
+  non_negative("gradient_noise", o.gradient_noise);
+  non_negative("max_norm", o.max_norm);
   at_least("patience", o.patience, std::int64_t{0});
   at_least("evaluate_every", o.evaluate_every, std::int64_t{0});
   at_least("save_every", o.save_every, std::int64_t{0});
 }
 
 void to_json(nlohmann::json& json, const TrainOptions& o) {
-  json = {{"epochs", o.epochs},         {"batch", o.batch},
-          {"steps", o.steps},           {"stride", o.k1()},
-          {"optimizer", o.optimizer},   {"learning_rate", o.learning_rate},
-          {"schedule", o.schedule},     {"clip_norm", o.clip_norm},
-          {"clip_value", o.clip_value}, {"seed", o.seed},
-          {"patience", o.patience},     {"evaluate_every", o.evaluate_every},
+  json = {{"epochs", o.epochs},
+          {"batch", o.batch},
+          {"steps", o.steps},
+          {"stride", o.k1()},
+          {"optimizer", o.optimizer},
+          {"learning_rate", o.learning_rate},
+          {"schedule", o.schedule},
+          {"clip_norm", o.clip_norm},
+          {"clip_value", o.clip_value},
+          {"groups", o.groups},
+          {"gradient_noise", o.gradient_noise},
+          {"max_norm", o.max_norm},
+          {"seed", o.seed},
+          {"patience", o.patience},
+          {"evaluate_every", o.evaluate_every},
           {"save_every", o.save_every}};
 }
 
@@ -72,6 +84,9 @@ void from_json(const nlohmann::json& json, TrainOptions& o) {
     read(json, "schedule", o.schedule);
     read(json, "clip_norm", o.clip_norm);
     read(json, "clip_value", o.clip_value);
+    read(json, "groups", o.groups);
+    read(json, "gradient_noise", o.gradient_noise);
+    read(json, "max_norm", o.max_norm);
     read(json, "seed", o.seed);
     read(json, "patience", o.patience);
     read(json, "evaluate_every", o.evaluate_every);

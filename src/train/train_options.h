@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <vector>
 
+#include "optim/groups.h"
 #include "optim/optimizer.h"
 #include "optim/schedule.h"
 
@@ -19,6 +21,11 @@ struct TrainOptions {
   ScheduleSpec schedule;
   double clip_norm = 5;   ///< largest global norm of a gradient; 0: none
   double clip_value = 0;  ///< largest absolute entry, before the norm is taken to clip; 0: none
+  // What else happens between gradients and parameters (parameter_update.h).
+  std::vector<GroupSpec> groups;  ///< tensors that train otherwise than the rest; the first match wins
+  double gradient_noise = 0;      ///< η of N(0, η/(1+t)^0.55) on the gradients; 0: none
+  double max_norm = 0;            ///< largest norm of a unit's incoming weights, after every update; 0: none
+
   std::uint64_t seed = 1;
   std::int64_t patience = 0;  ///< validations without improvement until the end; 0: never
   std::int64_t evaluate_every =

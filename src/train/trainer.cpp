@@ -7,39 +7,59 @@
 #include <cmath>
 #include <limits>
 
-#include "base/denormals.h"
-#include "base/rng.h"
 #include "cellwright/error.h"
-#include "optim/clip.h"
 #include "train/evaluate.h"
 
 namespace cellwright {
 namespace {
 
-// Numbers a partial sum of squares covers: fixed, so that neither threads nor the norm's last bit depend on
-// each other.
-constexpr std::size_t kChunk = std::size_t{1} << 16;
-
 // Noise of an evaluation is the same every time; no update has this number.
 constexpr std::uint64_t kEvaluation = std::uint64_t{1} << 63;
+
+const TrainOptions& checked(const TrainOptions& options) {
+  check(options);
+  return options;
+}
+
+// While it lives the model holds other parameters, if there are any.
+class Borrowed {
+ public:
+  Borrowed(Model<float>& model, const float* parameters) : model_(model) {
+    if (parameters == nullptr) return;
+    own_ = AlignedArray<float>(model.size());
+    std::copy_n(model.parameters(), model.size(), own_.data());
+    put(parameters);
+  }
+  ~Borrowed() {
+    if (!own_.empty()) put(own_.data());
+  }
+  Borrowed(const Borrowed&) = delete;
+  Borrowed& operator=(const Borrowed&) = delete;
+
+ private:
+  void put(const float* parameters) {
+    std::copy_n(parameters, model_.size(), model_.parameters());
+    model_.parameters_changed();
+  }
+
+  Model<float>& model_;
+  AlignedArray<float> own_;
+};
 
 }  // namespace
 
 Trainer::Trainer(Model<float>& model, const TrainingData& data, const TrainOptions& options)
-    : model_(model), data_(data), options_(options) {
-  check(options_);
+    : model_(model), data_(data), options_(checked(options)), change_(model, options_) {
   if (data_.train == nullptr || data_.train_range.size() < 1) throw SpecError("there is nothing to train on");
   if (data_.train->batch() != options_.batch || data_.train->steps() != options_.k1()) {
     throw SpecError(fmt::format("the streams are cut into {} × {} (batch × steps), the options say {} × {}",
                                 data_.train->batch(), data_.train->steps(), options_.batch, options_.k1()));
   }
   if (data_.valid && data_.valid_range.size() < 1) data_.valid = nullptr;
-  optimizer_ = make_optimizer<float>(options_.optimizer, model_.size());
   early_.patience = options_.patience;
   const auto size = static_cast<std::size_t>(options_.batch) * static_cast<std::size_t>(options_.steps);
   inputs_.resize(size);
   targets_.resize(size);
-  partial_.resize((model_.size() + kChunk - 1) / kChunk);
   start_epoch();
 }
 
@@ -51,7 +71,10 @@ std::int64_t Trainer::updates_planned() const {
 
 bool Trainer::finished() const { return epoch_ >= options_.epochs || early_.should_stop(); }
 
-const float* Trainer::best_parameters() const { return have_best_ ? best_.data() : model_.parameters(); }
+const float* Trainer::best_parameters() const {
+  if (have_best_) return best_.data();
+  return change_.averaged() ? change_.averaged() : model_.parameters();
+}
 
 void Trainer::start_epoch() { carried_ = model_.make_state(options_.batch); }
 
@@ -60,6 +83,7 @@ double Trainer::rate() const {
   progress.epoch = epoch_ + static_cast<double>(window_) / data_.train_range.size();
   progress.update = update_;
   progress.total = updates_planned();
+  progress.plateau = plateau_.factor;
   return learning_rate(options_.schedule, options_.learning_rate, progress);
 }
 
@@ -82,53 +106,6 @@ void Trainer::check_finite(double value, const char* what, double rate, const Tr
                   "learning rate (--lr) or clip harder (--clip){}",
                   what, std::isnan(value) ? "NaN" : "infinite", epoch_ + 1, update_ + 1, rate,
                   saved_ ? fmt::format("; the last good checkpoint is '{}'", hooks.save_name) : ""));
-}
-
-double Trainer::gradient_norm() {
-  const auto& kernels = kernels::kernels<float>(model_.engine().options.simd);
-  const float* gradients = model_.gradients();
-  const std::size_t size = model_.size();
-  ThreadPool& pool = model_.engine().pool;
-  const auto sum = [&](int thread) {
-    const FlushDenormals flush;
-    const Part mine = part(static_cast<int>(partial_.size()), pool.size(), thread);
-    for (int i = mine.first; i < mine.last; ++i) {
-      const std::size_t first = static_cast<std::size_t>(i) * kChunk;
-      partial_[static_cast<std::size_t>(i)] =
-          kernels.sum_of_squares(gradients + first, std::min(kChunk, size - first));
-    }
-  };
-  pool.run(std::ref(sum));
-  double total = 0;
-  for (const double p : partial_) total += p;
-  return std::sqrt(total);
-}
-
-// Ranges of whole cache lines: no element is seen twice, and the padding, 0, stays 0 under every rule.
-template <class F>
-static void over_ranges(ThreadPool& pool, std::size_t size, const F& f) {
-  constexpr std::size_t kLine = kAlignment / sizeof(float);
-  const auto run = [&](int thread) {
-    const FlushDenormals flush;
-    const std::size_t lines = size / kLine, team = static_cast<std::size_t>(pool.size()),
-                      t = static_cast<std::size_t>(thread);
-    f(lines * t / team * kLine, t + 1 == team ? size : lines * (t + 1) / team * kLine);
-  };
-  pool.run(std::ref(run));
-}
-
-void Trainer::clip_values() {
-  over_ranges(model_.engine().pool, model_.size(), [&](std::size_t first, std::size_t last) {
-    clip_by_value(model_.gradients(), first, last, options_.clip_value);
-  });
-}
-
-void Trainer::take_step(double rate, double scale) {
-  optimizer_->begin_step();
-  over_ranges(model_.engine().pool, model_.size(), [&](std::size_t first, std::size_t last) {
-    optimizer_->step(model_.parameters(), model_.gradients(), first, last, rate, scale);
-  });
-  model_.parameters_changed();
 }
 
 void Trainer::update(const TrainHooks& hooks) {
@@ -154,11 +131,9 @@ void Trainer::update(const TrainHooks& hooks) {
 
   const double learning = rate();
   check_finite(loss.nats + loss.cell_losses, "loss", learning, hooks);
-  const double norm = gradient_norm();
+  const double norm = change_.gradient_norm();
   check_finite(norm, "gradient", learning, hooks);
-  if (options_.clip_value > 0) clip_values();
-  const double clipped = options_.clip_value > 0 && options_.clip_norm > 0 ? gradient_norm() : norm;
-  take_step(learning, clip_scale(clipped, options_.clip_norm));
+  change_.apply(learning, norm, update_);
 
   sum_nats_ += loss.nats;
   sum_tokens_ += loss.tokens;
@@ -181,18 +156,32 @@ void Trainer::update(const TrainHooks& hooks) {
   hooks.observer->on_update(report);
 }
 
+void Trainer::observe_validation(double loss) {
+  plateau_.observe(options_.schedule, loss);
+  WeightAverage<float>* average = change_.average();
+  if (average == nullptr || !average->waits()) return;
+  std::vector<double> before;
+  for (const EvaluationReport& r : history_) {
+    if (std::isfinite(r.valid_loss)) before.push_back(r.valid_loss);
+  }
+  if (has_stalled(before, loss, options_.optimizer.nonmonotone)) average->start();
+}
+
 // False when it was stopped half way: then nothing has happened.
 bool Trainer::validate(const TrainHooks& hooks, bool epoch_end) {
   EvaluationReport report;
+  const double learning = rate();  // before a plateau may lower it
   report.valid_loss = report.best = std::numeric_limits<double>::quiet_NaN();
   if (data_.valid) {
     if (hooks.observer) hooks.observer->on_evaluation_begin();
     model_.set_noise(options_.seed, kEvaluation);
+    const Borrowed average(model_, change_.averaged());
     const Evaluation result = evaluate(model_, *data_.valid, data_.valid_range, hooks.stop);
     if (hooks.stop && hooks.stop->load()) return false;
     report.valid_loss = result.per_token();
     report.improved = early_.observe(report.valid_loss);
     report.best = early_.best;
+    observe_validation(report.valid_loss);
     if (report.improved) {
       if (best_.empty()) best_ = AlignedArray<float>(model_.size());
       std::copy_n(model_.parameters(), model_.size(), best_.data());
@@ -203,7 +192,7 @@ bool Trainer::validate(const TrainHooks& hooks, bool epoch_end) {
   report.update = update_;
   report.train_loss = sum_tokens_ > 0 ? sum_nats_ / static_cast<double>(sum_tokens_) : 0;
   report.epoch_end = epoch_end;
-  report.learning_rate = rate();
+  report.learning_rate = learning;
   sum_nats_ = 0;
   sum_tokens_ = 0;
   history_.push_back(report);
@@ -253,10 +242,10 @@ Trainer::Outcome Trainer::run(const TrainHooks& hooks) {
     update(hooks);
     if (options_.save_every > 0 && update_ % options_.save_every == 0) save(hooks);
   }
-  if (have_best_) {
+  if (const float* best = best_parameters(); best != model_.parameters()) {
     last_ = AlignedArray<float>(model_.size());
     std::copy_n(model_.parameters(), model_.size(), last_.data());
-    std::copy_n(best_.data(), model_.size(), model_.parameters());
+    std::copy_n(best, model_.size(), model_.parameters());
     model_.parameters_changed();
   }
   return epoch_ < options_.epochs ? Outcome::kEarly : Outcome::kFinished;

@@ -11,7 +11,9 @@
 // left it behind. Every epoch begins from a fresh state.
 //
 // What the model holds. While run() works, and after it was stopped: the current parameters. After it has
-// finished: with a validation set those of the best validation, else the last ones.
+// finished: with a validation set those of the best validation, else the last ones. Where weights are
+// averaged (optim/average.h) validations and files see the average, training goes on from the parameters
+// themselves, and a state to resume from holds both.
 #pragma once
 
 #include <atomic>
@@ -25,6 +27,7 @@
 #include "nn/model.h"
 #include "optim/early_stop.h"
 #include "train/observer.h"
+#include "train/parameter_update.h"
 #include "train/train_options.h"
 
 namespace cellwright {
@@ -80,16 +83,17 @@ class Trainer {
   double best() const { return early_.best; }  ///< infinity before a validation
   bool finished() const;
 
-  /// The parameters that a model file should show: the best so far, else the current ones; model.size()
-  /// numbers.
+  /// The parameters that a model file should show: the best so far, else their average, else the current
+  /// ones; model.size() numbers.
   const float* best_parameters() const;
 
   TrainingState state();
 
   /// Continues where `state` was taken: the bits are those of a run without the break. The model's parameters
-  /// must be those that the file showed. epochs, patience, learning rate, schedule and intervals may differ
-  /// from the first run's; SpecError where batch, steps, stride, optimiser or the data do; FormatError for a
-  /// damaged state.
+  /// must be those that the file showed. epochs, patience, learning rate, schedule and intervals between
+  /// validations and checkpoints may differ from the first run's, and so may threads and, at the price of the
+  /// last bits, the SIMD target. SpecError where any other option, the training or the validation text or the
+  /// accuracy of activations does; FormatError for a damaged state.
   void resume(const TrainingState& state);
 
  private:
@@ -98,18 +102,16 @@ class Trainer {
   bool validate(const TrainHooks& hooks, bool epoch_end);
   void gather(int window);
   void check_finite(double value, const char* what, double rate, const TrainHooks& hooks) const;
-  double gradient_norm();
-  void clip_values();
-  void take_step(double rate, double scale);
   double rate() const;
-  std::uint64_t data_hash() const;
+  void observe_validation(double loss);
   void save(const TrainHooks& hooks);
 
   Model<float>& model_;
   TrainingData data_;
   TrainOptions options_;
-  std::unique_ptr<Optimizer<float>> optimizer_;
+  ParameterUpdate change_;
   EarlyStop early_;
+  Plateau plateau_;
   std::vector<EvaluationReport> history_;
 
   int epoch_ = 0;            // done
@@ -125,7 +127,6 @@ class Trainer {
 
   std::vector<std::int32_t> inputs_, targets_;  // of the running update
   int first_window_ = 0, steps_ = 0, first_counted_ = 0;
-  std::vector<double> partial_;  // sums of squares per chunk
 };
 
 }  // namespace cellwright

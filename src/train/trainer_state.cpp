@@ -6,7 +6,6 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "base/rng.h"
 #include "cellwright/error.h"
 #include "nn/model_tensors.h"
 #include "train/trainer.h"
@@ -45,6 +44,45 @@ std::vector<float> values_of(const std::vector<Tensor>& tensors, const std::stri
 
 double number_or_nan(const Json& json) {
   return json.is_null() ? std::numeric_limits<double>::quiet_NaN() : json.get<double>();
+}
+
+// A text and the part of it that is used; null where there is none.
+Json text_to_json(const Streams* streams, WindowRange range) {
+  if (streams == nullptr) return nullptr;
+  return {{"hash", streams->tokens().hash()}, {"first", range.first}, {"last", range.last}};
+}
+
+// What may differ from the first run's options: the user decides anew how long, how fast and how often. Every
+// other option would change bits that the user did not mean to change, also one that is new here.
+bool is_free(const std::string& option) {
+  for (const char* free :
+       {"epochs", "learning_rate", "schedule", "patience", "evaluate_every", "save_every"}) {
+    if (option == free) return true;
+  }
+  return false;
+}
+
+void require_same(const std::string& what, const Json& was, const Json& is) {
+  const auto text = [](const Json& value) {
+    return value.is_string() ? value.get<std::string>() : value.dump();
+  };
+  if (was != is)
+    throw SpecError(fmt::format("cannot resume: {} was {}, and is {} now; use the same again", what,
+                                text(was), text(is)));
+}
+
+void require_same_options(const TrainOptions& old, const TrainOptions& now) {
+  const Json was = old, is = now;
+  require_same("the optimizer", was.at("optimizer").at("kind"), is.at("optimizer").at("kind"));
+  for (const auto& [name, value] : was.items()) {
+    if (is_free(name)) continue;
+    if (!value.is_object()) {
+      require_same(name, value, is.at(name));
+    } else {
+      for (const auto& [field, part] : value.items())
+        require_same(fmt::format("the {}'s {}", name, field), part, is.at(name).at(field));
+    }
+  }
 }
 
 Json history_to_json(const std::vector<EvaluationReport>& history) {
@@ -89,22 +127,18 @@ std::vector<EvaluationReport> history_from_json(const std::string& json) {
   }
 }
 
-std::uint64_t Trainer::data_hash() const {
-  const std::vector<std::int32_t>& tokens = data_.train->tokens();
-  return hash_name({reinterpret_cast<const char*>(tokens.data()), tokens.size() * sizeof(std::int32_t)});
-}
-
 std::string Trainer::history_json() const { return history_to_json(history_).dump(); }
 
 TrainingState Trainer::state() {
   TrainingState out;
   const float* current = last_.empty() ? model_.parameters() : last_.data();
   const std::vector<TensorInfo>& infos = model_.tensors();
-  const bool own = have_best_ && std::memcmp(current, best_.data(), model_.size() * sizeof(float)) != 0;
+  const float* shown = best_parameters();
+  const bool own = shown != current && std::memcmp(current, shown, model_.size() * sizeof(float)) != 0;
   for (std::size_t i = 0; own && i < infos.size(); ++i) {
     out.tensors.push_back(Tensor::of(current_name(infos[i].name), infos[i].shape, model_.unpack(i, current)));
   }
-  for (const auto& s : optimizer_->states()) {
+  for (const auto& s : change_.states()) {
     for (std::size_t i = 0; i < infos.size(); ++i) {
       out.tensors.push_back(Tensor::of(optimizer_name(s.name, infos[i].name), infos[i].shape,
                                        model_.unpack(i, s.array->data())));
@@ -121,22 +155,24 @@ TrainingState Trainer::state() {
                                        std::vector<float>(layer.values[s].begin(), layer.values[s].end())));
     }
   }
-  const Json json = {
-      {"version", kVersion},
-      {"options", options_},
-      {"epoch", epoch_},
-      {"window", window_},
-      {"update", update_},
-      {"sum_nats", sum_nats_},
-      {"sum_tokens", sum_tokens_},
-      {"early_stop", early_},
-      {"history", history_to_json(history_)},
-      {"have_best", have_best_},
-      {"own_current", own},
-      {"optimizer_steps", optimizer_->steps()},
-      {"carried", carried},
-      {"data",
-       {{"hash", data_hash()}, {"first", data_.train_range.first}, {"last", data_.train_range.last}}}};
+  const Json json = {{"version", kVersion},
+                     {"options", options_},
+                     {"epoch", epoch_},
+                     {"window", window_},
+                     {"update", update_},
+                     {"sum_nats", sum_nats_},
+                     {"sum_tokens", sum_tokens_},
+                     {"early_stop", early_},
+                     {"history", history_to_json(history_)},
+                     {"have_best", have_best_},
+                     {"own_current", own},
+                     {"optimizer_steps", change_.steps()},
+                     {"average_from", change_.average_from()},
+                     {"plateau", plateau_},
+                     {"accurate", model_.engine().options.accurate},
+                     {"carried", carried},
+                     {"data", text_to_json(data_.train, data_.train_range)},
+                     {"valid", text_to_json(data_.valid, data_.valid_range)}};
   out.json = json.dump();
   return out;
 }
@@ -148,26 +184,29 @@ void Trainer::resume(const TrainingState& state) {
     if (j.at("version").get<int>() != kVersion)
       throw FormatError(fmt::format("training state: version {} is not known", j.at("version").get<int>()));
     const auto old = j.at("options").get<TrainOptions>();
-    const auto same = [](const char* what, const auto& was, const auto& is) {
-      if (was != is)
+    require_same_options(old, options_);
+    if (j.contains("accurate"))
+      require_same("the accuracy of activations (--accurate)", j.at("accurate"),
+                   model_.engine().options.accurate);
+    const auto same_text = [&](const char* key, const char* name, const Json& now) {
+      if (j.contains(key) && j.at(key) != now)
         throw SpecError(
-            fmt::format("cannot resume: {} was {}, and is {} now; use the same again", what, was, is));
+            fmt::format("cannot resume: the {} text is not the one it began with; give the same files, split "
+                        "and token kind",
+                        name));
     };
-    same("batch", old.batch, options_.batch);
-    same("steps", old.steps, options_.steps);
-    same("stride", old.k1(), options_.k1());
-    same("the optimizer", old.optimizer.kind, options_.optimizer.kind);
-    const Json& data = j.at("data");
-    if (data.at("hash").get<std::uint64_t>() != data_hash() ||
-        data.at("first").get<int>() != data_.train_range.first ||
-        data.at("last").get<int>() != data_.train_range.last) {
-      throw SpecError(
-          "cannot resume: the training text is not the one it began with; give the same files, split and "
-          "token kind");
-    }
+    j.at("data");
+    same_text("data", "training", text_to_json(data_.train, data_.train_range));
+    same_text("valid", "validation", text_to_json(data_.valid, data_.valid_range));
     const int window = j.at("window").get<int>();
     if (window < 0 || window > data_.train_range.size() || j.at("epoch").get<int>() < 0)
       throw FormatError("training state: window or epoch out of range");
+
+    const auto steps = j.at("optimizer_steps").get<std::int64_t>();
+    const auto average_from = j.value("average_from", std::int64_t{-1});
+    constexpr std::int64_t kMost = std::int64_t{1} << 53;
+    if (steps < 0 || steps > kMost || average_from < -1 || average_from > kMost)
+      throw FormatError("training state: steps of the optimizer or the average out of range");
 
     const std::vector<TensorInfo>& infos = model_.tensors();
     if (j.at("have_best").get<bool>()) {
@@ -179,13 +218,13 @@ void Trainer::resume(const TrainingState& state) {
       for (std::size_t i = 0; i < infos.size(); ++i)
         model_.set(i, values_of(state.tensors, current_name(infos[i].name), count_of(infos[i])));
     }
-    for (const auto& s : optimizer_->states()) {
+    change_.set(steps, average_from);
+    for (const auto& s : change_.states()) {
       for (std::size_t i = 0; i < infos.size(); ++i) {
         model_.pack(i, values_of(state.tensors, optimizer_name(s.name, infos[i].name), count_of(infos[i])),
                     s.array->data());
       }
     }
-    optimizer_->set_steps(j.at("optimizer_steps").get<std::int64_t>());
     start_epoch();
     if (window > 0) {
       const Json& carried = j.at("carried");
@@ -212,6 +251,7 @@ void Trainer::resume(const TrainingState& state) {
     j.at("sum_tokens").get_to(sum_tokens_);
     j.at("early_stop").get_to(early_);
     early_.patience = options_.patience;
+    if (j.contains("plateau")) j.at("plateau").get_to(plateau_);
     history_ = history_from(j.at("history"));
     saved_ = true;
   } catch (const Json::exception& e) {

@@ -139,6 +139,56 @@ TEST_F(TrainCommand, ResumedTrainingEndsInTheSameBits) {
   EXPECT_TRUE(read_whole(folder / "straight") == read_whole(out));
 }
 
+TEST_F(TrainCommand, WhatActsAfterTheBackwardPassIsReachableAndResumes) {
+  const std::string path = folder / "run.jsonl";
+  const std::vector<std::string> options = {"--optimizer",
+                                            "nesterov",
+                                            "--ema",
+                                            "0.9",
+                                            "--schedule",
+                                            "plateau",
+                                            "--decay-wait",
+                                            "1",
+                                            "--group",
+                                            "embedding.*:lr=0.5",
+                                            "--group",
+                                            "*.b*:weight-decay=0",
+                                            "--max-norm",
+                                            "2",
+                                            "--gradient-noise",
+                                            "0.001",
+                                            "--weight-decay",
+                                            "0.001"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.end(), options.begin(), options.end());
+    return train(more);
+  };
+  const AppResult r = with({"--out", folder / "straight", "--epochs", "4", "--log", path});
+  ASSERT_EQ(r.status, 0) << r.err;
+  const nlohmann::json start = log(path).front().at("options");
+  EXPECT_EQ(start.at("learning_rate"), 0.1);
+  EXPECT_EQ(start.at("optimizer").at("momentum"), 0.9);
+  EXPECT_EQ(start.at("optimizer").at("ema"), 0.9);
+  EXPECT_EQ(start.at("schedule").at("wait"), 1);
+  EXPECT_EQ(start.at("groups").size(), 2u);
+  EXPECT_EQ(start.at("max_norm"), 2);
+  EXPECT_EQ(start.at("gradient_noise"), 0.001);
+  ASSERT_EQ(with({"--out", out, "--epochs", "2", "--keep-state"}).status, 0);
+  const AppResult refused = train({"--out", out, "--epochs", "4", "--resume", "--max-norm", "3"});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_TRUE(has(refused.err, "max_norm was 2.0, and is 3.0 now")) << refused.err;
+  const AppResult resumed = train({"--out", out, "--epochs", "4", "--resume"});
+  ASSERT_EQ(resumed.status, 0) << resumed.err;
+  EXPECT_TRUE(read_whole(folder / "straight") == read_whole(out));
+}
+
+TEST_F(TrainCommand, AnAccurateTrainingResumesAccurately) {
+  ASSERT_EQ(train({"--out", folder / "straight", "--epochs", "2", "--accurate"}).status, 0);
+  ASSERT_EQ(train({"--out", out, "--epochs", "1", "--accurate", "--keep-state"}).status, 0);
+  ASSERT_EQ(train({"--out", out, "--epochs", "2", "--resume"}).status, 0);
+  EXPECT_TRUE(read_whole(folder / "straight") == read_whole(out));
+}
+
 TEST_F(TrainCommand, CtrlCSavesAndTellsHowToGoOn) {
   const std::string path = folder / "run.jsonl";
   RunningApp running({"train", "text", book, "--units", "16", "--batch", "8", "--steps", "20", "--out", out,
@@ -199,7 +249,9 @@ TEST_F(TrainCommand, TakesACellALayer) {
   EXPECT_TRUE(has(r.out, "grid_edge 8, grid_lstm 8, clockwork 8 over")) << r.out;
   EXPECT_EQ(run_app({"sample", out, "--length", "10"}).status, 0);
   EXPECT_TRUE(has(run_app({"info", out}).out, "cell grid_lstm(h_below, C_below)"));
-  const auto resume = [&](const std::string& cells) { return grid({"--cell", cells, "--resume"}); };
+  const auto resume = [&](const std::string& cells) {
+    return grid({"--cell", cells, "--resume", "--keep-state"});
+  };
   EXPECT_EQ(resume("grid_edge,grid_lstm,clockwork").status, 0);
   EXPECT_TRUE(has(resume("grid_edge,grid_lstm,gru").err, "a cell 'clockwork' of another text")) << out;
   EXPECT_TRUE(has(resume("grid_edge,grid_lstm").err, "has 3 layers"));

@@ -2,7 +2,7 @@
 // inference, each also with padding once a batch has some, and the runners of these plans.
 //
 // Where to start: forward. What always holds: all plans have the same pieces, so they read one packed
-// parameter array, and their values are equal to the bit.
+// parameter array; without regularisation their values are equal to the bit.
 #pragma once
 
 #include <cstdint>
@@ -21,13 +21,15 @@ namespace cellwright {
 
 /// The sized step graph of a layer. `offered` are the sizes of what comes from below, by port; optional
 /// inputs beyond them are absent. Throws CellError, and SpecError naming layer and input where a needed input
-/// is not offered.
+/// is not offered, or layer and option where the cell offers no site for a regulariser.
 Graph lower_layer(const LayerSpec& spec, int index, const std::vector<int>& offered);
 
 template <class T>
 class Layer {
  public:
-  Layer(const Graph& graph, const kernels::Kernels<T>& kernels, Engine& engine);
+  /// Plans but that for inference are compiled when they are first prepared. SpecError as regularise().
+  Layer(const Graph& graph, const kernels::Kernels<T>& kernels, Engine& engine,
+        const Regularisation& regularisation = {});
 
   const Graph& graph() const { return plain_[0].plan->graph; }
   const ParameterLayout<T>& layout() const { return plain_[0].runner->layout(); }
@@ -45,13 +47,14 @@ class Layer {
 
   /// After prepare(). inputs: as many as `offered`, or more; those that the cell does not have are ignored.
   /// `mask` [steps, lanes]: 0 where a lane's step is padding: its states stay, its outputs and losses are 0;
-  /// inputs there must be finite. It must stay until backward() is done.
+  /// what its inputs hold does not matter. It must stay until backward() is done.
   void forward(bool training, int steps, const std::vector<const T*>& inputs, LayerState<T>& state,
                const std::uint8_t* mask = nullptr);
 
-  /// Of the last forward(): [steps, lanes, size]; and Σ over lanes of the cell's own losses.
+  /// Of the last forward(): [steps, lanes, size]; and Σ over lanes of the cell's own losses,
+  /// penalties not among them.
   const T* output(int port) const { return last_->output(port); }
-  double loss_at(int t) const { return last_->loss_at(t); }
+  double loss_at(int t) const { return last_->loss_at(t, static_cast<int>(graph().losses.size())); }
 
   struct Backward {
     const T* d_losses = nullptr;  ///< as Runner's, and all below
@@ -80,6 +83,7 @@ class Layer {
   void unbind(bool training);
 
   Graph source_;
+  Regularisation regularisation_;
   const kernels::Kernels<T>& kernels_;
   Engine& engine_;
   Compiled plain_[2], masked_[2];  // inference, training

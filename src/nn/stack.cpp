@@ -23,7 +23,8 @@ template <class T>
 Stack<T>::Stack(const StackSpec& spec, const kernels::Kernels<T>& kernels, Engine& engine)
     : wiring_(wire(spec)), engine_(engine), joints_(spec.layers.size()) {
   for (const Track& track : wiring_.tracks) {
-    tracks_.push_back(std::make_unique<Layer<T>>(track.graph, kernels, engine));
+    tracks_.push_back(std::make_unique<Layer<T>>(
+        track.graph, kernels, engine, spec.layers[static_cast<std::size_t>(track.layer)].regularisation));
     tracks_.back()->perturb(track.noise);
     offsets_.push_back(size_);
     size_ += tracks_.back()->layout().size();

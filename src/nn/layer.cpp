@@ -176,14 +176,16 @@ const T* Layer<T>::d_input(int port) const {
 }
 
 template <class T>
-std::size_t Layer<T>::fixed_bytes() const {
+std::size_t Layer<T>::fixed_bytes() {
+  if (plain_[true].plan == nullptr) compile(true, false);
   std::size_t bytes = noise_ ? 2 * layout().size() * sizeof(T) : 0;  // its copy and scales
   for (const Compiled& c : plain_) bytes += c.runner->fixed_bytes();
   return bytes;
 }
 
 template <class T>
-std::size_t Layer<T>::window_bytes(bool training, int steps, int lanes, int given, int wanted) const {
+std::size_t Layer<T>::window_bytes(bool training, int steps, int lanes, int given, int wanted) {
+  if (plain_[training].plan == nullptr) compile(training, false);
   std::size_t bytes = plain_[training].runner->window_bytes(steps, lanes, given, wanted);
   for (int p = 0; training && p < std::min(wanted, static_cast<int>(graph().inputs.size())); ++p) {
     bytes += static_cast<std::size_t>(steps) * static_cast<std::size_t>(lanes) *

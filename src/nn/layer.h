@@ -54,7 +54,7 @@ class Layer {
   /// Of the last forward(): [steps, lanes, size]; and Σ over lanes of the cell's own losses,
   /// penalties not among them.
   const T* output(int port) const { return last_->output(port); }
-  double loss_at(int t) const { return last_->loss_at(t, static_cast<int>(graph().losses.size())); }
+  double loss_at(int t) const { return last_->loss_at(t, static_cast<int>(source_.losses.size())); }
 
   struct Backward {
     const T* d_losses = nullptr;  ///< as Runner's, and all below
@@ -70,8 +70,8 @@ class Layer {
 
   /// Of plans without padding: what is held whatever the window, parameters not counted; and what a window
   /// asks for. given: outputs whose gradients come from above; wanted: as Backward's.
-  std::size_t fixed_bytes() const;
-  std::size_t window_bytes(bool training, int steps, int lanes, int given, int wanted) const;
+  std::size_t fixed_bytes();
+  std::size_t window_bytes(bool training, int steps, int lanes, int given, int wanted);
 
   LayerState<T> start(int lanes) const { return make_state<T>(*plain_[0].plan, lanes); }
   int outputs() const { return static_cast<int>(graph().outputs.size()); }

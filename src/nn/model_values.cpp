@@ -148,13 +148,13 @@ void Model<T>::parameters_changed() {
 
 template <class T>
 std::size_t Model<T>::fixed_bytes() const {
-  const Parts& m = *parts_;
+  Parts& m = *parts_;
   return 2 * m.parameters.size() * sizeof(T) + m.stack.fixed_bytes() + m.head.fixed_bytes();
 }
 
 template <class T>
 std::size_t Model<T>::window_bytes(const WindowNeed& need) const {
-  const Parts& m = *parts_;
+  Parts& m = *parts_;
   const auto cut = [&](int steps) { return need.stretch > 0 ? std::min(need.stretch, steps) : steps; };
   const int steps = cut(need.train_steps), test_steps = cut(need.evaluate_steps);
   const auto rows_of = [](int s, int lanes) {

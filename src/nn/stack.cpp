@@ -206,14 +206,14 @@ double Stack<T>::loss_at(int t) const {
 }
 
 template <class T>
-std::size_t Stack<T>::fixed_bytes() const {
+std::size_t Stack<T>::fixed_bytes() {
   std::size_t bytes = 0;
   for (const auto& track : tracks_) bytes += track->fixed_bytes();
   return bytes;
 }
 
 template <class T>
-std::size_t Stack<T>::window_bytes(bool training, int steps, int lanes, int wanted) const {
+std::size_t Stack<T>::window_bytes(bool training, int steps, int lanes, int wanted) {
   std::size_t bytes = 0, columns = 0;  // columns: of the arrays between layers
   const auto sum = [](const std::vector<int>& sizes) {
     return static_cast<std::size_t>(std::accumulate(sizes.begin(), sizes.end(), 0));
@@ -229,8 +229,8 @@ std::size_t Stack<T>::window_bytes(bool training, int steps, int lanes, int want
                        static_cast<int>(track(wiring_.first_track[at + 1]).graph().inputs.size()))
             : 1;
     for (int i = wiring_.first_track[at]; i < wiring_.first_track[at] + (both(l) ? 2 : 1); ++i) {
-      bytes += track(i).window_bytes(training, steps, lanes, given,
-                                     l > 0 ? static_cast<int>(wiring_.layer_inputs[at].size()) : wanted);
+      bytes += tracks_[static_cast<std::size_t>(i)]->window_bytes(
+          training, steps, lanes, given, l > 0 ? static_cast<int>(wiring_.layer_inputs[at].size()) : wanted);
     }
     if (turned) columns += in + out;
     if (turned && training) columns += in + out;

@@ -83,8 +83,8 @@ class Stack {
   const T* d_input(int port) const { return d_inputs_[static_cast<std::size_t>(port)]; }
 
   /// As Layer's; `wanted` as Backward's.
-  std::size_t fixed_bytes() const;
-  std::size_t window_bytes(bool training, int steps, int lanes, int wanted) const;
+  std::size_t fixed_bytes();
+  std::size_t window_bytes(bool training, int steps, int lanes, int wanted);
 
   /// Noise and masks of an update are a function of the seed, the update, the track, the line, the step, lane
   /// and unit.

@@ -73,8 +73,9 @@ int info(const std::string& path) {
   fmt::print("model       {}\n", describe(saved.spec, saved.vocabulary));
   fmt::print("parameters  {}\n", grouped(entries));
   fmt::print("training    {}\n", training_of(saved));
-  const std::string noise = describe_noise(saved.spec);
-  if (!noise.empty()) fmt::print("regularised {}\n", noise);
+  const std::string dropout = describe_dropout(saved.spec), noise = describe_noise(saved.spec);
+  if (!dropout.empty() || !noise.empty())
+    fmt::print("regularised {}{}{}\n", dropout, dropout.empty() || noise.empty() ? "" : ", ", noise);
   if (saved.spec.init_uniform > 0) fmt::print("start       U(-{0:g}, {0:g})\n", saved.spec.init_uniform);
   for (std::size_t l = 0; l < saved.spec.layers.size(); ++l) {
     const LayerSpec& layer = saved.spec.layers[l];

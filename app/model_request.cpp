@@ -120,6 +120,7 @@ ModelSpec make_spec(const ModelRequest& request, const Vocabulary& vocabulary) {
     layer.options = binding.options;
     spec.layers.push_back(std::move(layer));
   }
+  put_dropout(request.dropout, spec);
   put_noise(request.noise, spec);
   return spec;
 }
@@ -148,6 +149,7 @@ void check_same_model(const ModelRequest& request, const ModelSpec& spec, const 
   }
   if (request.embedding && *request.embedding != spec.embedding)
     refuse(fmt::format("an embedding of {}", spec.embedding));
+  check_same_dropout(request.dropout, spec, refuse);
   check_same_noise(request.noise, spec, refuse);
 }
 

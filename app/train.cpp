@@ -68,6 +68,7 @@ void add_model(CLI::App* app, ModelRequest& r) {
                   "Start everything from U(-x, x) instead of the cell's own")
       ->type_name("X")
       ->group("Model");
+  add_dropout_options(app, r.dropout);
   add_noise_options(app, r.noise);
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "nn/engine.h"
+#include "dropout_request.h"
 #include "noise_request.h"
 #include "train/train_options.h"
 
@@ -22,6 +23,7 @@ struct ModelRequest {
   std::vector<std::string> sizes;      ///< "z=3"
   std::vector<std::string> options;    ///< "heads=4"
   std::optional<double> init_uniform;  ///< the cells' own init
+  DropoutRequest dropout;
   NoiseRequest noise;
 };
 

@@ -19,6 +19,14 @@ bool same_piece(const Piece& a, const Piece& b) {
          a.columns == b.columns && a.matrix == b.matrix;
 }
 
+void ask_for_sites(const Graph& graph, const Regularisation& regularisation, int index) {
+  try {
+    regularise(graph, regularisation, false);
+  } catch (const SpecError& e) {
+    throw SpecError(fmt::format("layer {}: {}", index, e.what()));
+  }
+}
+
 }  // namespace
 
 Graph lower_layer(const LayerSpec& spec, int index, const std::vector<int>& offered) {
@@ -41,7 +49,9 @@ Graph lower_layer(const LayerSpec& spec, int index, const std::vector<int>& offe
   }
   syntax::check(cell);  // what is wrong with the text is so in any layer
   try {
-    return lower(cell, binding);
+    Graph graph = lower(cell, binding);
+    ask_for_sites(graph, spec.regularisation, index);
+    return graph;
   } catch (const CellError& e) {
     std::string below;
     for (std::size_t p = 0; p < ports.inputs.size(); ++p) {
@@ -60,7 +70,6 @@ Layer<T>::Layer(const Graph& graph, const kernels::Kernels<T>& kernels, Engine& 
                 const Regularisation& regularisation)
     : source_(graph), regularisation_(regularisation), kernels_(kernels), engine_(engine) {
   compile(false, false);
-  compile(true, false);
   inputs_.resize(graph.inputs.size());
   d_inputs_.resize(graph.inputs.size());
   d_input_pointers_.resize(graph.inputs.size());

@@ -21,13 +21,13 @@ namespace cellwright {
 
 /// The sized step graph of a layer. `offered` are the sizes of what comes from below, by port; optional
 /// inputs beyond them are absent. Throws CellError, and SpecError naming layer and input where a needed input
-/// is not offered.
+/// is not offered, or layer and option where the cell offers no site for a regulariser.
 Graph lower_layer(const LayerSpec& spec, int index, const std::vector<int>& offered);
 
 template <class T>
 class Layer {
  public:
-  /// SpecError as regularise(), which is asked before masks of padding.
+  /// Plans but that for inference are compiled when they are first prepared. SpecError as regularise(), asked at once.
   Layer(const Graph& graph, const kernels::Kernels<T>& kernels, Engine& engine,
         const Regularisation& regularisation = {});
 
@@ -51,7 +51,8 @@ class Layer {
   void forward(bool training, int steps, const std::vector<const T*>& inputs, LayerState<T>& state,
                const std::uint8_t* mask = nullptr);
 
-  /// Of the last forward(): [steps, lanes, size]; and Σ over lanes of the cell's own losses.
+  /// Of the last forward(): [steps, lanes, size]; and Σ over lanes of the cell's own losses,
+  /// penalties not among them.
   const T* output(int port) const { return last_->output(port); }
   double loss_at(int t) const { return last_->loss_at(t, static_cast<int>(source_.losses.size())); }
 

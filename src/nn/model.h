@@ -114,9 +114,9 @@ class Model {
   /// losses stay comparable. The
   /// state moves on by `advance` steps (0: by all): with k2 > k1 windows overlap, and the next begins where
   /// this one's step k1 began. Exactly: the state returned is that after step `advance` of the window,
-  /// computed with the parameters of this window. That costs one more forward pass over `advance` steps where
-  /// it is not the whole window. ShapeError for a token outside the classes. `rows`: filled in where it is
-  /// given.
+  /// computed with the parameters of this window, under the masks and noise that its training pass has there.
+  /// That costs one more forward pass over `advance` steps where it is not the whole window. ShapeError for a
+  /// token outside the classes. `rows`: filled in where it is given.
   WindowLoss train_window(const TokenWindow& window, ModelState<T>& state, int advance = 0,
                           WindowRows<T>* rows = nullptr);
 

@@ -11,17 +11,23 @@
 #include "graph/regularise.h"
 #include "language/parse.h"
 #include "language/shipped.h"
+#include "support/shipped_bindings.h"
 #include "verify/trial.h"
 #include "verify/verify.h"
 
 namespace cellwright {
 namespace {
 
-Graph lowered(const std::string& name, int units) {
-  CellBinding binding;
-  binding.units = units;
-  binding.inputs = {5};
-  return lower(syntax::parse_cell(std::string(shipped_cell_text(name)), name + ".cell"), binding);
+/// With its optional inputs, where it has any.
+Graph lowered(const std::string& name) {
+  return lower(test::shipped(name), test::shipped_bindings(name, 4, 5).back());
+}
+
+bool has_states(const Graph& graph) {
+  for (const State& s : graph.states) {
+    if (s.zone >= 0) return true;
+  }
+  return false;
 }
 
 bool meets_a_state(const Graph& graph) {
@@ -40,23 +46,23 @@ bool first_output_is_a_state(const Graph& graph) {
 
 /// What goes together without hiding one another.
 std::vector<Regularisation> options_for(const Graph& graph) {
-  std::vector<Regularisation> all(4);
+  std::vector<Regularisation> all(has_states(graph) ? 4 : 3);
   all[0].input_dropout = 0.3;
   all[0].output_dropout = 0.5;
   all[1].input_dropout = all[1].output_dropout = 0.4;
   all[1].variational = true;
   if (meets_a_state(graph)) all[1].recurrent_dropout = 0.25;
-  all[2].zoneout = {{"", 0.3}};
-  all[3].activation_penalty = 2;
-  if (first_output_is_a_state(graph)) all[3].temporal_penalty = 1.5;
-  all[3].output_dropout = 0.5;
+  all[2].activation_penalty = 2;
+  if (first_output_is_a_state(graph)) all[2].temporal_penalty = 1.5;
+  all[2].output_dropout = 0.5;
+  if (has_states(graph)) all[3].zoneout = {{"", 0.3}};
   return all;
 }
 
 class RegularisedCell : public testing::TestWithParam<std::string> {};
 
 TEST_P(RegularisedCell, HasRightPlanAndGradients) {
-  const Graph source = lowered(GetParam(), 4);
+  const Graph source = lowered(GetParam());
   int number = 0;
   for (const Regularisation& r : options_for(source)) {
     VerifyOptions options;
@@ -70,7 +76,7 @@ TEST_P(RegularisedCell, HasRightPlanAndGradients) {
 }
 
 TEST_P(RegularisedCell, CutsParametersAlikeInEveryPlan) {
-  const Graph source = lowered(GetParam(), 4);
+  const Graph source = lowered(GetParam());
   const auto describe = [](const Plan& plan) {
     std::vector<std::vector<int>> pieces;
     for (const Piece& p : plan.pieces)
@@ -88,8 +94,9 @@ TEST_P(RegularisedCell, CutsParametersAlikeInEveryPlan) {
 }
 
 TEST_P(RegularisedCell, RefusesWhatItHasNoSiteFor) {
-  const Graph source = lowered(GetParam(), 4);
-  Regularisation recurrent, temporal;
+  const Graph source = lowered(GetParam());
+  Regularisation recurrent, temporal, zones;
+  zones.zoneout = {{"", 0.3}};
   recurrent.recurrent_dropout = 0.5;
   temporal.temporal_penalty = 1;
   if (meets_a_state(source)) {
@@ -97,6 +104,11 @@ TEST_P(RegularisedCell, RefusesWhatItHasNoSiteFor) {
   } else {
     EXPECT_THROW(regularise(source, recurrent, true), SpecError);
     EXPECT_THROW(regularise(source, recurrent, false), SpecError);
+  }
+  if (has_states(source)) {
+    EXPECT_NO_THROW(regularise(source, zones, true));
+  } else {
+    EXPECT_THROW(regularise(source, zones, true), SpecError);
   }
   if (first_output_is_a_state(source)) {
     EXPECT_NO_THROW(regularise(source, temporal, true));

@@ -105,6 +105,7 @@ ModelSpec make_spec(const ModelRequest& request, const Vocabulary& vocabulary) {
   if (spec.embedding < 0)
     throw SpecError(fmt::format("--embedding must be 0 (one-hot) or more, found {}", spec.embedding));
   spec.init_uniform = request.init_uniform.value_or(0);
+  spec.skip = request.skip;
   for (std::size_t l = 0; l < units.size(); ++l) {
     const std::size_t c = texts.size() > 1 ? l : 0;
     CellRequest sized;
@@ -118,6 +119,7 @@ ModelSpec make_spec(const ModelRequest& request, const Vocabulary& vocabulary) {
     layer.units = units[l];
     layer.sizes = binding.sizes;
     layer.options = binding.options;
+    layer.residual = request.residual && l > 0;
     spec.layers.push_back(std::move(layer));
   }
   put_dropout(request.dropout, spec);
@@ -149,6 +151,8 @@ void check_same_model(const ModelRequest& request, const ModelSpec& spec, const 
   }
   if (request.embedding && *request.embedding != spec.embedding)
     refuse(fmt::format("an embedding of {}", spec.embedding));
+  if (request.skip && !spec.skip) refuse("no skip connections");
+  if (request.residual && !spec.layers.back().residual) refuse("no residual connections");
   check_same_dropout(request.dropout, spec, refuse);
   check_same_noise(request.noise, spec, refuse);
 }
@@ -157,6 +161,8 @@ std::string describe(const ModelSpec& spec, const Vocabulary& vocabulary) {
   std::string text;
   for (const LayerSpec& layer : spec.layers)
     text += (text.empty() ? "" : ", ") + fmt::format("{} {}", cell_name(layer), layer.units);
+  if (spec.skip) text += ", skip connections,";
+  if (spec.layers.back().residual) text += ", residual,";
   return fmt::format("{} over {} {}{}", text, grouped(spec.classes), vocabulary.kind_name(),
                      spec.embedding > 0 ? fmt::format(" embedded in {}", spec.embedding) : ", one-hot");
 }

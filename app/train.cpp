@@ -64,6 +64,10 @@ void add_model(CLI::App* app, ModelRequest& r) {
       ->type_name("NAME=X")
       ->allow_extra_args(false)
       ->group("Model");
+  app->add_flag("--residual", r.residual, "Layers above the first add what they read to what they give")
+      ->group("Model");
+  app->add_flag("--skip", r.skip, "Layers above the first read the input too, and the head reads every layer")
+      ->group("Model");
   app->add_option("--init-uniform", r.init_uniform,
                   "Start everything from U(-x, x) instead of the cell's own")
       ->type_name("X")

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "nn/engine.h"
 #include "dropout_request.h"
+#include "nn/engine.h"
 #include "noise_request.h"
 #include "train/train_options.h"
 
@@ -22,6 +22,8 @@ struct ModelRequest {
                                  ///< words, as the last with tied
   std::vector<std::string> sizes;      ///< "z=3"
   std::vector<std::string> options;    ///< "heads=4"
+  bool residual = false;               ///< every layer above the first adds its input to its output
+  bool skip = false;                   ///< as ModelSpec's
   std::optional<double> init_uniform;  ///< the cells' own init
   DropoutRequest dropout;
   NoiseRequest noise;

@@ -159,6 +159,18 @@ TEST_F(NoiseOptions, WithinLayersThatCannotBeAreToldInALine) {
 }
 
 // Three of the four blocks of U exist.
+TEST_F(NoiseOptions, ConnectionsReachTheFile) {
+  ASSERT_EQ(
+      train({"--layers", "3", "--embedding", "5", "--residual", "--epochs", "1", "--keep-state"}).status, 0);
+  EXPECT_TRUE(has(run_app({"info", out}).out, "residual"));
+  EXPECT_EQ(train({"--resume", "--epochs", "2", "--residual", "--keep-state"}).status, 0);
+  const AppResult refused = train({"--resume", "--epochs", "3", "--skip"});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_TRUE(has(refused.err, "no skip connections")) << refused.err;
+  ASSERT_EQ(train({"--force", "--layers", "2", "--skip", "--epochs", "1"}).status, 0);
+  EXPECT_TRUE(has(run_app({"info", out}).out, "skip connections"));
+}
+
 TEST_F(NoiseOptions, InfoCountsNoStructuralZeros) {
   const std::string cell = folder / "upper.cell";
   write_whole(cell,

@@ -10,14 +10,14 @@ namespace {
 template <class T>
 void fill_drop_mask(const Node& node, const Random& random, std::int64_t step, std::uint64_t lane, T* row) {
   const double keep = node.values[0];
-  const auto kept = static_cast<T>(node.values[1]);
+  const T either[] = {0, static_cast<T>(node.values[1])};  // by index: a branch would be guessed wrong often
   const auto below = static_cast<std::uint64_t>(std::llround(keep * 0x1p32));
   const std::uint64_t at = node.index == 1 ? 0 : static_cast<std::uint64_t>(step);
   const auto size = static_cast<std::size_t>(node.size);
   for (std::size_t k = 0; k < size; k += 4) {
     const auto words = random.words(at, lane << 32 | k);
     for (std::size_t i = 0; i < std::min<std::size_t>(4, size - k); ++i)
-      row[k + i] = words[i] < below ? kept : T{0};
+      row[k + i] = either[words[i] < below];
   }
 }
 

@@ -173,7 +173,15 @@ void Runner<T>::fill_leaves() {
     const Random random(noise_seed_, noise_stream_ ^ hash_name(node.name));
     const auto lanes_of = [&](int thread) {
       const Part mine = part(lanes_, lanes_ > 1 ? pool_.size() : 1, thread);
+      const bool drawn_once = node.op == Op::kDropMask && node.index == 1;
       for (int t = 0; t < steps_; ++t) {
+        if (drawn_once && t > 0) {
+          const auto size = static_cast<std::size_t>(node.size);
+          std::copy_n(at(static_cast<int>(i), 0) + static_cast<std::size_t>(mine.first) * size,
+                      static_cast<std::size_t>(mine.last - mine.first) * size,
+                      at(static_cast<int>(i), t) + static_cast<std::size_t>(mine.first) * size);
+          continue;
+        }
         fill_leaf(node, random, first_step_ + t,
                   mask_ ? mask_ + static_cast<std::size_t>(t) * static_cast<std::size_t>(lanes_) : nullptr,
                   mine.first, mine.last, at(static_cast<int>(i), t));

@@ -244,13 +244,21 @@ TEST(Trainer, ResumesToTheBitWithOverlapAndValidationsInBetween) {
   expect_resume_to_the_bit(o);
 }
 
-// Tied, and with everything that is drawn once an update.
+// Tied, and with everything that is drawn: once an update, a sequence, a step.
 ModelSpec regularised(ModelSpec spec) {
   spec.tied = true;
   spec.embedding_dropout = 0.2;
   spec.label_smoothing = 0.1;
   spec.weight_noise = 0.05;
-  for (LayerSpec& layer : spec.layers) layer.regularisation.weight_drop = 0.4;
+  for (LayerSpec& layer : spec.layers) {
+    Regularisation& r = layer.regularisation;
+    r.weight_drop = 0.4;
+    r.input_dropout = r.output_dropout = r.recurrent_dropout = 0.2;
+    r.variational = &layer == &spec.layers[0];
+    r.zoneout = {{"", 0.1}, {"h", 0.05}};
+    r.activation_penalty = 0.5;
+    r.temporal_penalty = 0.25;
+  }
   return spec;
 }
 

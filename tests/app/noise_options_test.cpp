@@ -87,11 +87,83 @@ TEST_F(NoiseOptions, ThatCannotBeAreToldInALine) {
   }
 }
 
+TEST_F(NoiseOptions, WithinLayersReachTheFileAndInfo) {
+  const std::string log = folder / "log";
+  const AppResult r = train({"--layers",
+                             "2",
+                             "--dropout",
+                             "0.5",
+                             "--variational",
+                             "--recurrent-dropout",
+                             "0.25",
+                             "--zoneout",
+                             "C=0.5,h=0.05",
+                             "--activation-penalty",
+                             "2",
+                             "--temporal-penalty",
+                             "1",
+                             "--weight-drop",
+                             "0.1",
+                             "--epochs",
+                             "2",
+                             "--log",
+                             log,
+                             "--keep-state"});
+  ASSERT_EQ(r.status, 0) << r.err;
+  std::istringstream lines(read_whole(log));
+  std::string first;
+  std::getline(lines, first);
+  const nlohmann::json layers = nlohmann::json::parse(first).at("spec").at("layers");
+  EXPECT_EQ(layers.at(0).at("regularisation").at("input_dropout"), 0.5);
+  EXPECT_FALSE(layers.at(1).at("regularisation").contains("input_dropout"))
+      << "dropped on its way up already";
+  for (const auto& layer : layers) EXPECT_EQ(layer.at("regularisation").at("output_dropout"), 0.5);
+  const std::string info = run_app({"info", out}).out;
+  EXPECT_TRUE(has(info,
+                  "regularised variational dropout 0.5, recurrent dropout 0.25, zoneout C=0.5 h=0.05, "
+                  "activation penalty 2, temporal penalty 1, weight-drop 0.1\n"))
+      << info;
+  EXPECT_EQ(
+      train({"--resume", "--epochs", "3", "--dropout", "0.5", "--zoneout", "h=0.05,C=0.5", "--keep-state"})
+          .status,
+      0);
+  for (const auto& [options, part] : std::vector<std::pair<std::vector<std::string>, std::string>>{
+           {{"--dropout", "0.2"}, "has dropout 0.5"},
+           {{"--recurrent-dropout", "0"}, "has recurrent dropout 0.25"},
+           {{"--zoneout", "0.1"}, "has zoneout C=0.5 h=0.05"},
+           {{"--temporal-penalty", "3"}, "has temporal penalty 1"}}) {
+    std::vector<std::string> all{"--resume", "--epochs", "4"};
+    all.insert(all.end(), options.begin(), options.end());
+    const AppResult refused = train(all);
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_TRUE(is_one_clear_line(refused.err)) << refused.err;
+    EXPECT_TRUE(has(refused.err, part)) << refused.err;
+  }
+}
+
+TEST_F(NoiseOptions, WithinLayersThatCannotBeAreToldInALine) {
+  for (const auto& [options, part] : std::vector<std::pair<std::vector<std::string>, std::string>>{
+           {{"--dropout", "1"}, "--dropout must be"},
+           {{"--variational"}, "give --dropout too"},
+           {{"--zoneout", "0.1,C=x"}, "'C=x'"},
+           {{"--zoneout", "0.1,0.2"}, "twice"},
+           {{"--zoneout", "c=0.5"}, "they are h, C"},
+           {{"--cell", "min_gru", "--recurrent-dropout", "0.5"},
+            "layer 0: cell 'min_gru': recurrent dropout"},
+           {{"--activation-penalty", "nan"}, "--activation-penalty must be"}}) {
+    const AppResult r = train(options);
+    EXPECT_EQ(r.status, 1) << part;
+    EXPECT_TRUE(is_one_clear_line(r.err)) << r.err;
+    EXPECT_TRUE(has(r.err, part)) << r.err;
+  }
+}
+
 // Three of the four blocks of U exist.
 TEST_F(NoiseOptions, InfoCountsNoStructuralZeros) {
   const std::string cell = folder / "upper.cell";
   write_whole(cell,
-              "cell upper(x) -> h\noption periods = 1, 2\nu = tanh(U·h[t-1] + W·x + b)\nh = every(periods, u, h[t-1])\n"
+              "cell upper(x) -> h\noption periods = 1, 2\nu = tanh(U·h[t-1] + W·x + b)\nh = every(periods, "
+              "u, h[t-1])\n"
               "where U = block_upper(periods)\n");
   const AppResult r = train({"--cell", cell, "--embedding", "4", "--epochs", "1"});
   ASSERT_EQ(r.status, 0) << r.err;

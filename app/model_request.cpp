@@ -1,7 +1,6 @@
 #include "model_request.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -124,28 +123,6 @@ ModelSpec make_spec(const ModelRequest& request, const Vocabulary& vocabulary) {
   put_dropout(request.dropout, spec);
   put_noise(request.noise, spec);
   return spec;
-}
-
-void check_memory(const ModelSpec& spec, const TrainOptions& options) {
-  double parameters = 0, step = 2.0 * spec.classes;
-  for (const TensorInfo& info : tensors_of(spec)) {
-    double entries = 1;
-    for (const std::int64_t n : info.shape) entries *= static_cast<double>(n);
-    parameters += entries;
-  }
-  for (const LayerSpec& layer : spec.layers) step += 6.0 * layer.units;
-  // Weights, gradients, the optimiser's two moments, the best so far and the packed copy; less never
-  // suffices.
-  const double needed =
-      4 * (6 * parameters + step * static_cast<double>(options.batch) * static_cast<double>(options.k1()));
-  const double memory =
-      static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
-  if (needed > memory) {
-    throw SpecError(fmt::format(
-        "training this model of {} parameters needs about {:.3g} GB of memory or more, and this machine has "
-        "{:.3g}; give fewer --units or --layers, or a smaller --batch or --steps",
-        grouped(static_cast<std::int64_t>(parameters)), needed / 1e9, memory / 1e9));
-  }
 }
 
 void check_same_model(const ModelRequest& request, const ModelSpec& spec, const std::string& path) {

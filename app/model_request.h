@@ -12,10 +12,6 @@ namespace cellwright::app {
 /// CellError, SpecError, IoError.
 ModelSpec make_spec(const ModelRequest& request, const Vocabulary& vocabulary);
 
-/// SpecError when training it cannot fit into this machine's memory: told at once, not by a kill in the
-/// middle.
-void check_memory(const ModelSpec& spec, const TrainOptions& options);
-
 /// SpecError where something was asked for that the model at hand is not.
 void check_same_model(const ModelRequest& request, const ModelSpec& spec, const std::string& path);
 

@@ -154,6 +154,8 @@ void add_running(CLI::App* app, Options& o) {
   app->add_option("--threads", r.engine.threads, "0 for all this process may use")
       ->type_name("N")
       ->capture_default_str();
+  app->add_option("--memory", r.memory, "Hold windows in stretches to stay below this, as 2G; the same bits")
+      ->type_name("N");
   app->add_option("--simd", r.engine.simd, "SIMD target: auto, or one of --version's")->type_name("NAME");
   app->add_flag("--accurate", r.engine.accurate, "Activations to the last bits, slower");
   app->add_option("--log", r.log, "Write what happens as JSON lines")->type_name("FILE");

@@ -65,6 +65,7 @@ struct TrainTextRequest {
   bool simd_given = false;
   std::string out;  ///< "": the book's name with .safetensors, in this folder
   bool resume = false, force = false, keep_state = false;
+  std::string memory;   ///< a budget, as "2G"; "": none
   double minutes = 0;   ///< 0: no limit
   std::string log;      ///< "": none
   std::string command;  ///< as typed, to tell how to resume

@@ -21,6 +21,7 @@
 #include "tell.h"
 #include "train/checkpoint.h"
 #include "train/evaluate.h"
+#include "train/memory.h"
 #include "train_log.h"
 #include "train_request.h"
 
@@ -90,7 +91,7 @@ EngineOptions engine_of(const TrainTextRequest& request, const SavedModel* saved
 }
 
 void print_start(const Model<float>& model, const Corpus& corpus, const TrainOptions& o,
-                 const TrainTextRequest& request) {
+                 const TrainTextRequest& request, const MemoryPlan& memory) {
   const std::string tokens = token_word(corpus.vocabulary);
   fmt::print("model     {}: {} parameters\n", describe(model.spec(), corpus.vocabulary),
              grouped(model.parameter_count()));
@@ -104,6 +105,7 @@ void print_start(const Model<float>& model, const Corpus& corpus, const TrainOpt
   fmt::print("training  {} of {} updates an epoch, {} streams × {} steps, {} {:g}{}\n", length,
              grouped(corpus.train_range.size()), o.batch, o.steps, o.optimizer.kind, o.learning_rate,
              o.schedule.kind == "constant" ? "" : ", " + o.schedule.kind);
+  fmt::print("memory    {}\n", describe(memory));
   const Engine& engine = model.engine();
   fmt::print("machine   {} thread{}, {}\n\n", engine.pool.size(), engine.pool.size() == 1 ? "" : "s",
              kernels::kernels<float>(engine.options.simd).target);
@@ -184,6 +186,7 @@ int train_text(const TrainTextRequest& request) {
   }
   if (!(request.minutes >= 0) || std::isinf(request.minutes))
     throw SpecError(fmt::format("--minutes must be more than 0, found {:g}", request.minutes));
+  const std::size_t budget = request.memory.empty() ? 0 : parse_bytes(request.memory, "--memory");
   const TrainOptions options = with_request(saved ? saved->options() : default_options(request), request);
   if (needs_total(options.schedule) && request.minutes > 0 && !request.train.epochs) {
     throw SpecError(
@@ -198,8 +201,23 @@ int train_text(const TrainTextRequest& request) {
   }
   const Corpus corpus = read_corpus(request.text, options, saved ? &saved->vocabulary : nullptr);
   const ModelSpec spec = saved ? saved->spec : make_spec(request.model, corpus.vocabulary);
-  check_memory(spec, options);
+  MemoryRequest memory;
+  memory.budget = budget;
+  memory.process = resident_bytes();
+  if (const TrainingData data = corpus.data(); data.valid) {
+    memory.valid_lanes = data.valid->batch();
+    memory.valid_steps = data.valid->steps();
+  }
+  check_parameters_fit(spec, options, budget);
   Model<float> model(spec, engine);
+  const MemoryPlan plan = plan_memory(model, options, memory);
+  if (machine_bytes() > 0 && plan.total() > machine_bytes()) {
+    throw SpecError(fmt::format(
+        "this training needs {} of memory, and this machine has {}; give a --memory below that, or a smaller "
+        "--batch, --units or --steps",
+        bytes_text(plan.total()), bytes_text(machine_bytes())));
+  }
+  model.set_stretch(plan.stretch);
   Trainer trainer(model, corpus.data(), options);
   if (saved) {
     saved->apply(model);
@@ -214,7 +232,7 @@ int train_text(const TrainTextRequest& request) {
   std::atomic<bool> out_of_time{false};
   Progress progress(isatty(STDERR_FILENO) != 0, 60 * request.minutes, [&] { out_of_time = true; });
   TrainLog log(request.log, progress);
-  print_start(model, corpus, options, request);
+  print_start(model, corpus, options, request, plan);
   if (trainer.updates() > 0) fmt::print("resumed after {} updates\n", grouped(trainer.updates()));
   std::fflush(stdout);
   log.write("start", start_record(model, corpus, options, trainer.updates()));

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Writes tests/oracle/torch_*.safetensors: what PyTorch computes, in double, for rnn, lstm and gru, single and stacked.
+"""Writes tests/oracle/torch_*.safetensors: what PyTorch computes, in double, for rnn, lstm and gru: single, stacked, projected, in
+both directions, over sequences of unequal length.
 
 Usage: tools/make_torch_oracle.py [FOLDER]       needs Debian's python3-torch; the tests need only the files
 
@@ -8,6 +9,8 @@ A file holds, in PyTorch's own names and row orders (lstm i,f,g,o; gru r,z,n), w
   y [T,B,H], h_n, c_n [L,B,H]                                                                     what comes out
   g_y, g_h_n, g_c_n                                                          given gradients of what comes out
   d_NAME for everything that goes in: the gradient of sum(g_y*y) + sum(g_h_n*h_n) + sum(g_c_n*c_n)
+In both directions the tensors of the second end in _reverse, states are [2L,B,H] and y is [T,B,2H]. Projected (P=4): weight_hr_l0 [P,H], y
+and h [.,B,P]. Of unequal lengths: lengths [B], and y is 0 behind a sequence's end (packed sequences).
 """
 import json
 import os
@@ -35,19 +38,29 @@ def write(path, tensors, metadata):
         file.write(struct.pack("<Q", len(text)) + text + data)
 
 
-def make(kind, layers, seed):
+def make(kind, layers, seed, label="", both=False, projected=0, lengths=None):
     torch.manual_seed(seed)
-    module = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[kind](I, H, layers).double()
-    given = {"x": torch.randn(T, B, I, dtype=torch.float64)}
+    options = {"bidirectional": both}
+    if projected:
+        options["proj_size"] = projected
+    module = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[kind](I, H, layers, **options).double()
+    lanes = len(lengths) if lengths else B
+    given = {"x": torch.randn(T, lanes, I, dtype=torch.float64)}
     for state in ["h", "c"] if kind == "lstm" else ["h"]:
-        given[state + "0"] = 0.5 * torch.randn(layers, B, H, dtype=torch.float64)
+        width = projected if projected and state == "h" else H
+        given[state + "0"] = 0.5 * torch.randn(layers * (2 if both else 1), lanes, width, dtype=torch.float64)
     for name, parameter in module.named_parameters():
         parameter.data = 0.5 * torch.randn(parameter.shape, dtype=torch.float64)
     for tensor in given.values():
         tensor.requires_grad_(True)
 
     start = (given["h0"], given["c0"]) if kind == "lstm" else given["h0"]
-    y, final = module(given["x"], start)
+    rows = given["x"]
+    if lengths:
+        rows = torch.nn.utils.rnn.pack_padded_sequence(rows, lengths, enforce_sorted=False)
+    y, final = module(rows, start)
+    if lengths:
+        y, _ = torch.nn.utils.rnn.pad_packed_sequence(y, total_length=T)
     made = {"y": y}
     if kind == "lstm":
         made["h_n"], made["c_n"] = final
@@ -61,11 +74,14 @@ def make(kind, layers, seed):
     tensors.update(made)
     tensors.update({"g_" + name: value for name, value in weights.items()})
     tensors.update({"d_" + name: value.grad for name, value in given.items()})
-    name = "torch_%s%s.safetensors" % (kind, "_2" if layers == 2 else "")
+    if lengths:
+        tensors["lengths"] = torch.tensor(lengths)
+    name = "torch_%s%s.safetensors" % (kind, "_" + label if label else "_2" if layers == 2 else "")
     write(os.path.join(folder, name), tensors, {
         "made by": "tools/make_torch_oracle.py",
         "torch": torch.__version__,
-        "module": "torch.nn.%s, %d layer(s), float64" % (kind.upper(), layers),
+        "module": "torch.nn.%s, %d layer(s), float64" % (kind.upper(), layers) + (", both directions" if both else "")
+        + (", projected" if projected else "") + (", packed" if lengths else ""),
         "seed": str(seed),
     })
 
@@ -73,3 +89,11 @@ def make(kind, layers, seed):
 for number, kind in enumerate(["rnn", "lstm", "gru"]):
     make(kind, 1, 100 + number)
     make(kind, 2, 200 + number)
+
+make("lstm", 1, 300, "projected", projected=4)
+make("lstm", 2, 301, "both", both=True)
+make("gru", 2, 302, "both", both=True)
+make("rnn", 2, 303, "packed", lengths=[3, 7, 1, 5])
+make("lstm", 2, 304, "packed_both", both=True, lengths=[5, 1, 7, 7, 2])
+make("gru", 2, 305, "packed_both", both=True, lengths=[6, 7, 2, 1])
+make("lstm", 2, 306, "projected_packed_both", both=True, projected=4, lengths=[4, 7, 1])

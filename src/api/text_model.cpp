@@ -41,7 +41,13 @@ ModelSpec spec_of(const Vocabulary& vocabulary, const TextModelOptions& options)
   spec.embedding = options.embedding;
   spec.init_uniform = options.init_uniform;
   for (const int units : options.units) {
-    spec.layers.push_back({options.cell.text(), options.cell.file(), units, options.sizes, options.options});
+    LayerSpec layer;
+    layer.cell_text = options.cell.text();
+    layer.cell_file = options.cell.file();
+    layer.units = units;
+    layer.sizes = options.sizes;
+    layer.options = options.options;
+    spec.layers.push_back(std::move(layer));
   }
   return spec;
 }

@@ -13,6 +13,11 @@ namespace {
 // cache's outer level.
 constexpr std::size_t kChunk = std::size_t{1} << 20;
 
+// Steps whose logits are held at a time, of `a_step` numbers each.
+int chunk_of(std::size_t a_step, int steps) {
+  return std::clamp(static_cast<int>(kChunk / std::max<std::size_t>(a_step, 1)), 1, std::max(steps, 1));
+}
+
 // Below so many multiply-adds waking the team costs more than it brings.
 constexpr std::size_t kWorthThreads = std::size_t{1} << 16;
 
@@ -151,11 +156,17 @@ void Head<T>::add_gradients(const Rows& rows, int first, int last, const Gradien
 }
 
 template <class T>
+std::size_t Head<T>::window_bytes(int steps, int lanes) const {
+  const std::size_t a_step = static_cast<std::size_t>(lanes) * static_cast<std::size_t>(classes_);
+  return static_cast<std::size_t>(chunk_of(a_step, steps)) * a_step * sizeof(T) +
+         static_cast<std::size_t>(steps) * static_cast<std::size_t>(lanes) * sizeof(double);
+}
+
+template <class T>
 double Head<T>::loss(const Rows& rows, const Gradients* gradients) {
   const auto lanes = static_cast<std::size_t>(rows.lanes);
   const std::size_t a_step = lanes * static_cast<std::size_t>(classes_);
-  const int chunk =
-      std::clamp(static_cast<int>(kChunk / std::max<std::size_t>(a_step, 1)), 1, std::max(rows.steps, 1));
+  const int chunk = chunk_of(a_step, rows.steps);
   if (logits_.size() < static_cast<std::size_t>(chunk) * a_step)
     logits_ = AlignedArray<T>(static_cast<std::size_t>(chunk) * a_step);
   losses_.resize(static_cast<std::size_t>(rows.steps) * lanes);

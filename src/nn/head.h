@@ -51,6 +51,10 @@ class Head {
   /// Of the last loss(): -log p(target) of every row, 0 where it does not count; unset before first_step.
   const double* row_nats() const { return losses_.data(); }
 
+  /// Of the transpose; and of what loss() needs for so many steps and lanes.
+  std::size_t fixed_bytes() const { return kernels::packed_size<T>(inputs_, classes_) * sizeof(T); }
+  std::size_t window_bytes(int steps, int lanes) const;
+
   /// logits [rows, classes]. Allocates nothing after the first call.
   void logits(const T* h, int rows, T* out) { product(h, rows, out, false); }
 

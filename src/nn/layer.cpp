@@ -166,13 +166,32 @@ void Layer<T>::backward(const std::vector<const T*>& d_outputs, const Backward& 
   b.d_inputs = d_input_pointers_.data();
   b.d_start = wanted.d_start;
   trained_->runner->backward(b);
-  if (noise_ && wanted.gradients) noise_->chain(wanted.gradients);
+  if (noise_ && b.gradients && !wanted.more) noise_->chain(b.gradients);
 }
 
 template <class T>
 const T* Layer<T>::d_input(int port) const {
   const auto p = static_cast<std::size_t>(port);
   return p < d_inputs_.size() && !d_inputs_[p].empty() ? d_inputs_[p].data() : nullptr;
+}
+
+template <class T>
+std::size_t Layer<T>::fixed_bytes() {
+  if (plain_[true].plan == nullptr) compile(true, false);
+  std::size_t bytes = noise_ ? 2 * layout().size() * sizeof(T) : 0;  // its copy and scales
+  for (const Compiled& c : plain_) bytes += c.runner->fixed_bytes();
+  return bytes;
+}
+
+template <class T>
+std::size_t Layer<T>::window_bytes(bool training, int steps, int lanes, int given, int wanted) {
+  if (plain_[training].plan == nullptr) compile(training, false);
+  std::size_t bytes = plain_[training].runner->window_bytes(steps, lanes, given, wanted);
+  for (int p = 0; training && p < std::min(wanted, static_cast<int>(graph().inputs.size())); ++p) {
+    bytes += static_cast<std::size_t>(steps) * static_cast<std::size_t>(lanes) *
+             static_cast<std::size_t>(graph().inputs[static_cast<std::size_t>(p)].size) * sizeof(T);
+  }
+  return bytes;
 }
 
 template <class T>

@@ -27,7 +27,7 @@ Graph lower_layer(const LayerSpec& spec, int index, const std::vector<int>& offe
 template <class T>
 class Layer {
  public:
-  /// Plans but that for inference are compiled when they are first prepared. SpecError as regularise().
+  /// Plans but that for inference are compiled when they are first prepared. SpecError as regularise(), asked at once.
   Layer(const Graph& graph, const kernels::Kernels<T>& kernels, Engine& engine,
         const Regularisation& regularisation = {});
 
@@ -47,14 +47,14 @@ class Layer {
 
   /// After prepare(). inputs: as many as `offered`, or more; those that the cell does not have are ignored.
   /// `mask` [steps, lanes]: 0 where a lane's step is padding: its states stay, its outputs and losses are 0;
-  /// what its inputs hold does not matter. It must stay until backward() is done.
+  /// what stands there in the inputs is not read. The mask must stay until backward() is done.
   void forward(bool training, int steps, const std::vector<const T*>& inputs, LayerState<T>& state,
                const std::uint8_t* mask = nullptr);
 
   /// Of the last forward(): [steps, lanes, size]; and Σ over lanes of the cell's own losses,
   /// penalties not among them.
   const T* output(int port) const { return last_->output(port); }
-  double loss_at(int t) const { return last_->loss_at(t, static_cast<int>(graph().losses.size())); }
+  double loss_at(int t) const { return last_->loss_at(t, static_cast<int>(source_.losses.size())); }
 
   struct Backward {
     const T* d_losses = nullptr;  ///< as Runner's, and all below
@@ -62,10 +62,16 @@ class Layer {
     T* gradients = nullptr;
     const LayerState<T>* d_final = nullptr;
     LayerState<T>* d_start = nullptr;
+    bool more = false;  ///< more of the same sequence will be added to `gradients` before they are read
   };
   /// Of the last forward() for training. d_outputs by port; null, or beyond the list: 0.
   void backward(const std::vector<const T*>& d_outputs, const Backward& b);
   const T* d_input(int port) const;  ///< null for an absent port or one that was not wanted
+
+  /// Of plans without padding: what is held whatever the window, parameters not counted; and what a window
+  /// asks for. given: outputs whose gradients come from above; wanted: as Backward's.
+  std::size_t fixed_bytes();
+  std::size_t window_bytes(bool training, int steps, int lanes, int given, int wanted);
 
   LayerState<T> start(int lanes) const { return make_state<T>(*plain_[0].plan, lanes); }
   int outputs() const { return static_cast<int>(graph().outputs.size()); }

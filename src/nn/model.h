@@ -120,6 +120,21 @@ class Model {
   WindowLoss train_window(const TokenWindow& window, ModelState<T>& state, int advance = 0,
                           WindowRows<T>* rows = nullptr);
 
+  /// Longer windows are run in stretches of so many steps (0: whole, as at first). Training then runs forward
+  /// twice, the first time only for the states at the borders, and holds one stretch at a time; what it gives
+  /// is the same to the bit. ShapeError below 0.
+  void set_stretch(int steps);
+  int stretch() const;
+
+  /// Bytes of parameters, gradients and what is derived from parameters; and of what windows ask for besides.
+  struct WindowNeed {
+    int train_steps = 0, train_lanes = 0;        ///< 0: no training
+    int evaluate_steps = 0, evaluate_lanes = 0;  ///< 0: no evaluation
+    int stretch = 0;                             ///< as set_stretch's
+  };
+  std::size_t fixed_bytes() const;
+  std::size_t window_bytes(const WindowNeed& need) const;
+
   /// Forward and loss only.
   WindowLoss evaluate_window(const TokenWindow& window, ModelState<T>& state, WindowRows<T>* rows = nullptr);
 

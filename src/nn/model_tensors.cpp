@@ -81,7 +81,7 @@ std::size_t count_of(const TensorInfo& info) {
 Wiring wire(const ModelSpec& spec) {
   check(spec);
   const Wiring wiring = wire(StackSpec{
-      spec.layers, spec.skip, spec.weight_noise, {spec.embedding > 0 ? spec.embedding : spec.classes}});
+      spec.layers, spec.skip, {spec.embedding > 0 ? spec.embedding : spec.classes}, spec.weight_noise});
   check_tied(spec, wiring.outputs[0]);
   return wiring;
 }

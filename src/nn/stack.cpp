@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/rng.h"
 #include "cellwright/error.h"
@@ -18,6 +19,27 @@ std::vector<std::uint8_t> mask_of_lengths(const std::vector<int>& lengths, int s
   }
   return mask;
 }
+
+template <class T>
+StackState<T> select_lanes(const StackState<T>& state, const std::vector<int>& lanes) {
+  StackState<T> chosen;
+  chosen.lanes = static_cast<int>(lanes.size());
+  for (const LayerState<T>& layer : state.layers) chosen.layers.push_back(select_lanes(layer, lanes));
+  return chosen;
+}
+
+template <class T>
+void copy_lane(const StackState<T>& from, int from_lane, StackState<T>& to, int to_lane) {
+  if (from.layers.size() != to.layers.size())
+    throw ShapeError("a lane's state was to be copied between states of different stacks");
+  for (std::size_t i = 0; i < from.layers.size(); ++i)
+    copy_lane(from.layers[i], from_lane, to.layers[i], to_lane);
+}
+
+template StackState<float> select_lanes(const StackState<float>&, const std::vector<int>&);
+template StackState<double> select_lanes(const StackState<double>&, const std::vector<int>&);
+template void copy_lane(const StackState<float>&, int, StackState<float>&, int);
+template void copy_lane(const StackState<double>&, int, StackState<double>&, int);
 
 template <class T>
 Stack<T>::Stack(const StackSpec& spec, const kernels::Kernels<T>& kernels, Engine& engine)
@@ -181,6 +203,44 @@ double Stack<T>::loss_at(int t) const {
     sum += tracks_[i]->loss_at(wiring_.tracks[i].reverse ? steps_ - 1 - t : t);
   }
   return sum;
+}
+
+template <class T>
+std::size_t Stack<T>::fixed_bytes() {
+  std::size_t bytes = 0;
+  for (const auto& track : tracks_) bytes += track->fixed_bytes();
+  return bytes;
+}
+
+template <class T>
+std::size_t Stack<T>::window_bytes(bool training, int steps, int lanes, int wanted) {
+  std::size_t bytes = 0, columns = 0;  // columns: of the arrays between layers
+  const auto sum = [](const std::vector<int>& sizes) {
+    return static_cast<std::size_t>(std::accumulate(sizes.begin(), sizes.end(), 0));
+  };
+  const bool skip = wiring_.spec.skip && layers() > 1;
+  for (int l = 0; l < layers(); ++l) {
+    const auto at = static_cast<std::size_t>(l);
+    const std::size_t in = sum(wiring_.layer_inputs[at]), out = sum(wiring_.layer_outputs[at]);
+    const bool turned = layer_spec(l).direction != LayerSpec::Direction::forward;
+    const int given =
+        l + 1 < layers()
+            ? std::min(track(wiring_.first_track[at]).outputs(),
+                       static_cast<int>(track(wiring_.first_track[at + 1]).graph().inputs.size()))
+            : 1;
+    for (int i = wiring_.first_track[at]; i < wiring_.first_track[at] + (both(l) ? 2 : 1); ++i) {
+      bytes += tracks_[static_cast<std::size_t>(i)]->window_bytes(
+          training, steps, lanes, given, l > 0 ? static_cast<int>(wiring_.layer_inputs[at].size()) : wanted);
+    }
+    if (turned) columns += in + out;
+    if (turned && training) columns += in + out;
+    if (!turned && layer_spec(l).residual)
+      columns += static_cast<std::size_t>(wiring_.layer_outputs[at][0]) * (training ? 2 : 1);
+    if (skip && l > 0) columns += static_cast<std::size_t>(wiring_.layer_inputs[at][0]);
+    if (skip && training) columns += static_cast<std::size_t>(wiring_.layer_outputs[at][0]);
+  }
+  if (skip) columns += static_cast<std::size_t>(wiring_.outputs[0] + (training ? wiring_.spec.inputs[0] : 0));
+  return bytes + columns * static_cast<std::size_t>(steps) * static_cast<std::size_t>(lanes) * sizeof(T);
 }
 
 template class Stack<float>;

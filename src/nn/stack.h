@@ -26,6 +26,12 @@ struct StackState {
   std::vector<LayerState<T>> layers;  ///< per track
 };
 
+/// As run/state.h's, for all tracks.
+template <class T>
+StackState<T> select_lanes(const StackState<T>& state, const std::vector<int>& lanes);
+template <class T>
+void copy_lane(const StackState<T>& from, int from_lane, StackState<T>& to, int to_lane);
+
 /// Bytes [steps, lanes] for sequences of these lengths: 1 while step < length. Lengths above `steps` count as
 /// `steps`, 0 is legal.
 std::vector<std::uint8_t> mask_of_lengths(const std::vector<int>& lengths, int steps);
@@ -50,8 +56,10 @@ class Stack {
 
   /// One window. inputs: [steps, lanes, size] by port, 64-byte aligned, kept until backward() is done. `mask`
   /// [steps, lanes]: 0 where a lane's step is padding: there the lane's states stay as they are and outputs
-  /// are 0; inputs must be finite there. A layer that runs backwards in time meets a lane's last valid step
-  /// first, and its final state is that after the first one. Allocates while windows grow.
+  /// are 0; what stands there in the inputs does not matter. A lane's numbers are those of its steps run
+  /// alone, to the bit unless its cell reads an input of an earlier step (x[t-1]), then to rounding. A layer
+  /// that runs backwards in time meets a lane's last valid step first, and its final state is that after the
+  /// first one. Allocates while windows grow.
   void forward(bool training, int steps, const std::vector<const T*>& inputs, StackState<T>& state,
                const std::uint8_t* mask = nullptr);
 
@@ -69,10 +77,15 @@ class Stack {
     T* gradients = nullptr;                  ///< size() numbers, added to; null: not wanted
     const StackState<T>* d_final = nullptr;  ///< of the states after the window; null: 0
     StackState<T>* d_start = nullptr;        ///< of those before it; null: not wanted
+    bool more = false;  ///< earlier steps of the same sequences will be added to `gradients`
   };
   /// Of the last forward() for training.
   void backward(const Backward& b);
   const T* d_input(int port) const { return d_inputs_[static_cast<std::size_t>(port)]; }
+
+  /// As Layer's; `wanted` as Backward's.
+  std::size_t fixed_bytes();
+  std::size_t window_bytes(bool training, int steps, int lanes, int wanted);
 
   /// Noise and masks of an update are a function of the seed, the update, the track, the line, the step, lane
   /// and unit.

@@ -45,6 +45,7 @@ typename Stack<T>::Ports Stack<T>::gradient_of_layer(int l, const Ports& d_outpu
     wish.gradients = b.gradients ? b.gradients + offsets_[static_cast<std::size_t>(i)] : nullptr;
     wish.d_final = b.d_final ? &b.d_final->layers[static_cast<std::size_t>(i)] : nullptr;
     wish.d_start = b.d_start ? &b.d_start->layers[static_cast<std::size_t>(i)] : nullptr;
+    wish.more = b.more;
     track.backward(d, wish);
   }
 

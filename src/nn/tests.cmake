@@ -4,3 +4,5 @@ cellwright_test(nn_ports_test SOURCES ${PROJECT_SOURCE_DIR}/src/nn/ports_test.cp
 cellwright_test(nn_step_allocation_test SOURCES ${PROJECT_SOURCE_DIR}/src/nn/step_allocation_test.cpp LABELS unit)
 cellwright_test(nn_regulariser_test LABELS unit SOURCES ${PROJECT_SOURCE_DIR}/src/nn/label_smoothing_test.cpp
   ${PROJECT_SOURCE_DIR}/src/nn/parameter_noise_test.cpp ${PROJECT_SOURCE_DIR}/src/nn/token_input_test.cpp)
+cellwright_test(nn_stack_test LABELS unit SOURCES ${PROJECT_SOURCE_DIR}/src/nn/stack_test.cpp
+  ${PROJECT_SOURCE_DIR}/src/nn/stretch_test.cpp)

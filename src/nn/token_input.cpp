@@ -87,6 +87,10 @@ template <class T>
 void TokenInput<T>::backward(const std::int32_t* tokens, int steps, int lanes, const T* d_x, T* d_table) {
   if (embedding_ == 0) return;
   const auto w = static_cast<std::size_t>(embedding_), step = stride();
+  if (tied_) {
+    if (apart_.empty()) apart_ = AlignedArray<T>(kernels::packed_size<T>(classes_, embedding_));
+    d_table = apart_.data();
+  }
   const auto add = [&](int thread) {
     const FlushDenormals flush;
     const Part columns = part(embedding_, pool_.size(), thread, static_cast<int>(kAlignment / sizeof(T)));
@@ -104,6 +108,26 @@ void TokenInput<T>::backward(const std::int32_t* tokens, int steps, int lanes, c
     }
   };
   pool_.run(std::ref(add));
+}
+
+template <class T>
+void TokenInput<T>::finish(const std::int32_t* tokens, std::size_t rows, T* d_table) {
+  if (!tied_ || apart_.empty()) return;
+  const auto w = static_cast<std::size_t>(embedding_), step = stride();
+  for (std::size_t r = 0; r < rows; ++r) {  // a token that comes again finds zeros
+    const std::size_t first = at(tokens[r]);
+    for (std::size_t j = 0; j < w; ++j) {
+      d_table[first + j * step] += apart_[first + j * step];
+      apart_[first + j * step] = T{};
+    }
+  }
+}
+
+template <class T>
+std::size_t TokenInput<T>::window_bytes(std::size_t rows) const {
+  return (rows * static_cast<std::size_t>(width() + (dropout_ > 0 ? 1 : 0)) +
+          (tied_ ? kernels::packed_size<T>(classes_, embedding_) : 0)) *
+         sizeof(T);
 }
 
 template class TokenInput<float>;

@@ -37,7 +37,14 @@ class TokenInput {
 
   /// d_table += for the rows of `tokens` [steps, lanes] of the last forward() in training, given the gradient
   /// of its result. A dropped row adds nothing.
+  /// Tied, the sum is kept apart until finish(): the head adds to the same numbers, and the order of a sum
+  /// must not depend on how a window is cut.
   void backward(const std::int32_t* tokens, int steps, int lanes, const T* d_x, T* d_table);
+
+  /// After the last backward() of a window: `tokens` are all of it.
+  void finish(const std::int32_t* tokens, std::size_t rows, T* d_table);
+
+  std::size_t window_bytes(std::size_t rows) const;
 
  private:
   // Where the table's entry (token, 0) lies, and the distance of the row's further ones.
@@ -54,6 +61,7 @@ class TokenInput {
   const T* table_ = nullptr;
   AlignedArray<T> x_;
   AlignedArray<T> scales_;  // of the rows, with dropout
+  AlignedArray<T> apart_;   // tied: the table's gradient; 0 between windows
 };
 
 }  // namespace cellwright

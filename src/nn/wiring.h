@@ -18,8 +18,8 @@ namespace cellwright {
 struct StackSpec {
   std::vector<LayerSpec> layers;  ///< bottom first
   bool skip = false;              ///< as ModelSpec's
-  double weight_noise = 0;        ///< as ModelSpec's
   std::vector<int> inputs;        ///< sizes of what comes in, by port
+  double weight_noise = 0;        ///< as ModelSpec's
 };
 
 struct Track {

@@ -111,6 +111,32 @@ void Runner<T>::prepare(int steps, int lanes) {
 }
 
 template <class T>
+std::size_t Runner<T>::fixed_bytes() const {
+  std::size_t numbers = 0;
+  for (const auto& array : bindings_.transposed) numbers += array.size();
+  for (const auto& copy : bindings_.copies) numbers += copy.values.size();
+  for (const auto& array : scratch_) numbers += array.size();
+  return numbers * sizeof(T);
+}
+
+template <class T>
+std::size_t Runner<T>::window_bytes(int steps, int lanes, int given, int wanted) const {
+  std::size_t numbers = 0;
+  for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
+    const Buffer& b = plan_.buffers[i];
+    int slots = b.ring > 0 ? b.ring : steps + (is_state(b.kind) ? 1 : 0);
+    if (is_given(b.kind)) {
+      const bool own = (b.kind == Buffer::Kind::kAdjointOutput && b.index >= given) ||
+                       (b.kind == Buffer::Kind::kAdjointInput && b.index >= wanted && entangled_[i]);
+      slots = own ? steps : 0;
+    }
+    numbers += padded<T>(static_cast<std::size_t>(slots) * static_cast<std::size_t>(lanes) *
+                         static_cast<std::size_t>(b.size));
+  }
+  return numbers * sizeof(T);
+}
+
+template <class T>
 T* Runner<T>::at(int buffer, int slot) {
   return bindings_.buffers[static_cast<std::size_t>(buffer)].at(slot, 0);
 }

@@ -40,6 +40,12 @@ class Runner {
   /// ShapeError for none, or for more than 2^30 rows.
   void prepare(int steps, int lanes);
 
+  /// What the runner holds whatever the window, parameters not counted; and what prepare(steps, lanes) and a
+  /// backward() ask for that is given the gradients of the first `given` outputs and writes those of the
+  /// first `wanted` inputs.
+  std::size_t fixed_bytes() const;
+  std::size_t window_bytes(int steps, int lanes, int given, int wanted) const;
+
   /// One window. inputs[p]: [steps, lanes, size of port p], 64-byte aligned, null for an absent port; must
   /// stay until backward() is done. The state is read, and replaced by the one after the window. A fresh lane
   /// starts from the cell's start, learned or not. steps and state.lanes within what was prepared (ShapeError

@@ -23,4 +23,13 @@ struct LayerState {
 template <class T>
 LayerState<T> make_state(const Plan& plan, int lanes);
 
+/// A state of the lanes named, in this order; one may come twice. ShapeError for a lane that is not there.
+template <class T>
+LayerState<T> select_lanes(const LayerState<T>& state, const std::vector<int>& lanes);
+
+/// Lane `to_lane` of `to` becomes lane `from_lane` of `from`, a state of the same cell; `to.step` stays, as it
+/// belongs to all lanes. ShapeError for a lane that is not there, or another cell's state.
+template <class T>
+void copy_lane(const LayerState<T>& from, int from_lane, LayerState<T>& to, int to_lane);
+
 }  // namespace cellwright

@@ -270,9 +270,10 @@ TrialResult<double> naive_trial(const Graph& source, const Trial<double>& trial)
     if (node.op == Op::kDropMask) {
       const std::int64_t drawn_at = node.index == 1 ? 0 : step;
       const auto k = static_cast<std::uint64_t>(unit);
-      const std::uint32_t word = random.words(static_cast<std::uint64_t>(drawn_at),
-                                              (static_cast<std::uint64_t>(lane) << 32) | (k & ~3ull))[k & 3];
-      return word < std::llround(node.values[0] * 0x1p32) ? node.values[1] : 0.0;
+      const auto words = random.words(static_cast<std::uint64_t>(drawn_at),
+                                      (static_cast<std::uint64_t>(lane) << 32) | (k & ~7ull));
+      const std::uint32_t half = words[(k & 7) / 2] >> (16 * (k & 1)) & 0xFFFF;
+      return half < std::llround(node.values[0] * 0x1p16) ? node.values[1] : 0.0;
     }
     return random.normal(static_cast<std::uint64_t>(step),
                          (static_cast<std::uint64_t>(lane) << 32) | static_cast<std::uint64_t>(unit));

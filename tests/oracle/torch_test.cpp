@@ -20,6 +20,7 @@
 #include "language/lower.h"
 #include "language/parse.h"
 #include "language/shipped.h"
+#include "oracle/torch_parameters.h"
 #include "run/runner.h"
 
 namespace cellwright {
@@ -27,34 +28,17 @@ namespace {
 
 constexpr double kTolerance = 1e-10;
 
-/// Where the rows of one of our parameters stand in PyTorch's: gate number `gate`. A matrix' columns meet x
-/// or h[t-1] and come from weight_ih or weight_hh accordingly.
-struct Source {
-  int gate = 0;
-  bool input_bias = false, hidden_bias = false;  ///< vectors: their sum
-};
-
 struct Case {
   const char* file;
   const char* cell;
   int layers;
-  std::map<std::string, Source> parameters;
+  test::Sources parameters;
   std::map<std::string, std::string> states;  ///< ours to PyTorch's
 };
 
 /// For the test's name in messages.
 void PrintTo(const Case& c, std::ostream* out) { *out << c.file; }
 
-const std::map<std::string, Source> kRnn = {{"W", {0, false, false}}, {"b", {0, true, true}}};
-const std::map<std::string, Source> kLstm = {{"W_i", {0, false, false}}, {"b_i", {0, true, true}},
-                                             {"W_f", {1, false, false}}, {"b_f", {1, true, true}},
-                                             {"W_C", {2, false, false}}, {"b_C", {2, true, true}},
-                                             {"W_o", {3, false, false}}, {"b_o", {3, true, true}}};
-const std::map<std::string, Source> kGru = {
-    {"W_r", {0, false, false}}, {"U_r", {0, false, false}}, {"b_ir", {0, true, false}},
-    {"b_hr", {0, false, true}}, {"W_z", {1, false, false}}, {"U_z", {1, false, false}},
-    {"b_iz", {1, true, false}}, {"b_hz", {1, false, true}}, {"W_n", {2, false, false}},
-    {"U_n", {2, false, false}}, {"b_in", {2, true, false}}, {"b_hn", {2, false, true}}};
 const std::map<std::string, std::string> kH = {{"h", "h"}}, kHandC = {{"h", "h"}, {"C", "c"}};
 
 AlignedArray<double> aligned(const std::vector<double>& values) {
@@ -95,38 +79,10 @@ class TorchOracle : public testing::TestWithParam<Case> {
     return result;
   }
 
-  /// Our stored parameter, gathered from PyTorch's tensors of layer `l`; with prefix "d_" its gradient.
-  /// `hidden`: which of two biases a gradient is taken from, where their sum is ours.
   std::vector<double> gather(const Parameter& p, int l, const std::string& prefix,
                              bool hidden = false) const {
-    const Source source = GetParam().parameters.at(p.name);
-    const std::string layer = "_l" + std::to_string(l);
-    const auto h = static_cast<std::size_t>(units_);
-    const std::size_t first_row = static_cast<std::size_t>(source.gate) * h;
-    std::vector<double> stored(h * static_cast<std::size_t>(p.columns), 0.0);
-    if (!p.matrix) {
-      const bool both = source.input_bias && source.hidden_bias, gradient = !prefix.empty();
-      for (const bool from_hidden : {false, true}) {
-        if (!(from_hidden ? source.hidden_bias : source.input_bias)) continue;
-        if (both && gradient && from_hidden != hidden) continue;
-        const std::vector<double> bias = read(prefix + (from_hidden ? "bias_hh" : "bias_ih") + layer);
-        for (std::size_t k = 0; k < h; ++k) stored[k] += bias[first_row + k];
-      }
-      return stored;
-    }
-    for (const ColumnBlock& block : p.column_blocks) {
-      EXPECT_TRUE(block.name == "x" || block.name == "h[t-1]") << block.name;
-      const std::vector<double> weight =
-          read(prefix + (block.name == "x" ? "weight_ih" : "weight_hh") + layer);
-      const auto columns = static_cast<std::size_t>(block.columns);
-      for (std::size_t k = 0; k < h; ++k) {
-        for (std::size_t j = 0; j < columns; ++j) {
-          stored[k * static_cast<std::size_t>(p.columns) + static_cast<std::size_t>(block.column) + j] =
-              weight[(first_row + k) * columns + j];
-        }
-      }
-    }
-    return stored;
+    return test::gather([this](const std::string& name) { return read(name); }, GetParam().parameters, p,
+                        units_, "l" + std::to_string(l), prefix, hidden);
   }
 
   template <typename A>
@@ -223,12 +179,13 @@ TEST_P(TorchOracle, OutputsAndAllGradientsAgree) { run_and_compare(1); }
 TEST_P(TorchOracle, AgreesWithTwoThreads) { run_and_compare(2); }
 
 INSTANTIATE_TEST_SUITE_P(Cells, TorchOracle,
-                         testing::Values(Case{"torch_rnn.safetensors", "rnn", 1, kRnn, kH},
-                                         Case{"torch_rnn_2.safetensors", "rnn", 2, kRnn, kH},
-                                         Case{"torch_lstm.safetensors", "lstm", 1, kLstm, kHandC},
-                                         Case{"torch_lstm_2.safetensors", "lstm", 2, kLstm, kHandC},
-                                         Case{"torch_gru.safetensors", "gru_reset_after", 1, kGru, kH},
-                                         Case{"torch_gru_2.safetensors", "gru_reset_after", 2, kGru, kH}),
+                         testing::Values(Case{"torch_rnn.safetensors", "rnn", 1, test::kRnn, kH},
+                                         Case{"torch_rnn_2.safetensors", "rnn", 2, test::kRnn, kH},
+                                         Case{"torch_lstm.safetensors", "lstm", 1, test::kLstm, kHandC},
+                                         Case{"torch_lstm_2.safetensors", "lstm", 2, test::kLstm, kHandC},
+                                         Case{"torch_gru.safetensors", "gru_reset_after", 1, test::kGru, kH},
+                                         Case{"torch_gru_2.safetensors", "gru_reset_after", 2, test::kGru,
+                                              kH}),
                          [](const testing::TestParamInfo<Case>& info) {
                            return std::string(info.param.cell) + "_" + std::to_string(info.param.layers);
                          });

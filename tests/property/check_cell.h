@@ -15,7 +15,8 @@ struct Failure {
 };
 
 /// Plan = naive, gradients, bits of threads, streaming and windows (verify_cell); printed in both spellings
-/// and read again; a fresh start equals the same numbers given. An exception is a failure too.
+/// and read again; a fresh start equals the same numbers given; a batch with padding equals its lanes alone.
+/// An exception is a failure too.
 Failure check_recipe(const CellRecipe& recipe);
 
 using Check = std::function<Failure(const CellRecipe&)>;

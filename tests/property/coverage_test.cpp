@@ -140,7 +140,13 @@ TEST(RandomCellsCover, EveryOpAndConstruct) {
     if (skips_rows(plan)) ++seen["a product that a clock skips"];
     for (const Op op : of_cell) ++ops[static_cast<std::size_t>(op)];
   }
-  for (std::size_t op = 0; op < kOpCount; ++op) EXPECT_GE(ops[op], kOften) << op_name(static_cast<Op>(op));
+  for (std::size_t i = 0; i < kOpCount; ++i) {
+    const Op op = static_cast<Op>(i);
+    // No cell's text has these: regularise() and with_step_mask() write them into its graph, and are tested
+    // with it.
+    if (op == Op::kDropMask || op == Op::kStepMask) continue;
+    EXPECT_GE(ops[i], kOften) << op_name(op);
+  }
   static const char* kWanted[] = {"param",
                                   "const",
                                   "option",

@@ -1,0 +1,4 @@
+# Unit tests of this room.
+cellwright_test(draw_test SOURCES
+  ${PROJECT_SOURCE_DIR}/src/draw/svg_test.cpp
+  LABELS unit)

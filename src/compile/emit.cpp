@@ -49,6 +49,13 @@ void Emitter::emit() {
     plan_.outputs.push_back(place_[static_cast<std::size_t>(port.node)]);
   for (const Loss& loss : plan_.graph.losses)
     plan_.losses.push_back(place_[static_cast<std::size_t>(loss.node)]);
+  for (Observed& o : plan_.observed) o.place = place_[static_cast<std::size_t>(o.node)];
+  for (std::size_t i = 0; i < plan_.backward.d_observed.size(); ++i) {
+    Observed gradient = plan_.observed[i];
+    gradient.node = plan_.backward.d_observed[i];
+    gradient.place = gradient.node == kNoNode ? Place() : place_[static_cast<std::size_t>(gradient.node)];
+    plan_.gradients.push_back(std::move(gradient));
+  }
 }
 
 void Emitter::find_writers() {
@@ -243,6 +250,10 @@ void Emitter::keep_all_steps() {
   }
   for (const Port& port : plan_.graph.outputs) keep(port.node);
   for (const Loss& loss : plan_.graph.losses) keep(loss.node);
+  for (const Observed& o : plan_.observed) keep(o.node);
+  for (NodeId d : plan_.backward.d_observed) {
+    if (d != kNoNode) keep(d);
+  }
   for (const MatrixGradient& m : plan_.backward.matrices) {
     keep(m.d);
     keep(plan_.graph[m.matmul].inputs[0]);

@@ -27,7 +27,7 @@ std::vector<NodeId> leaves_of(const Graph& graph, NodeId root, const std::vector
 }  // namespace
 
 void gather_sums(Graph& graph, NodeId first, const std::vector<bool>& is_late,
-                 const std::vector<NodeId*>& roots) {
+                 const std::vector<NodeId*>& roots, const std::vector<NodeId*>& followed) {
   const auto end = static_cast<NodeId>(graph.nodes.size());
   std::vector<std::vector<NodeId>> users = find_users(graph, 0, end);
   std::vector<int> reads(graph.nodes.size(), 0);
@@ -102,6 +102,9 @@ void gather_sums(Graph& graph, NodeId first, const std::vector<bool>& is_late,
   }
   for (NodeId* root : roots) {
     if (*root != kNoNode) *root = renamed[static_cast<std::size_t>(*root)];
+  }
+  for (NodeId* id : followed) {
+    if (*id != kNoNode) *id = renamed[static_cast<std::size_t>(*id)];
   }
 }
 

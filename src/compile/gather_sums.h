@@ -11,8 +11,9 @@ namespace cellwright {
 /// Rewrites every tree of kAdd (inner nodes read once) of nodes [first, end) that holds a product into the
 /// chain ((bias + products known before the loop) + products of the loop) + the rest, each group in the order
 /// of the text. Nodes before `first` keep their ids. `roots` are ids kept elsewhere; they are updated.
-/// `is_late[id]`: the product must wait for the loop.
+/// `is_late[id]`: the product must wait for the loop. `followed` are ids of nodes that are no inner ones;
+/// they are updated too, and change nothing.
 void gather_sums(Graph& graph, NodeId first, const std::vector<bool>& is_late,
-                 const std::vector<NodeId*>& roots);
+                 const std::vector<NodeId*>& roots, const std::vector<NodeId*>& followed = {});
 
 }  // namespace cellwright

@@ -4,6 +4,7 @@
 #include "compile/clocks.h"
 #include "compile/emit.h"
 #include "compile/gather_sums.h"
+#include "compile/observe.h"
 #include "compile/own_nodes.h"
 #include "compile/pieces.h"
 #include "compile/plan.h"
@@ -21,14 +22,16 @@ std::vector<bool> late_products(const Graph& graph, const Stages& stages) {
   return late;
 }
 
-void gather_forward(Graph& graph) {
+/// `followed`: ids that are kept elsewhere but do not count as reading.
+void gather_forward(Graph& graph, const std::vector<NodeId*>& followed) {
   std::vector<NodeId*> roots;
   for (State& s : graph.states) roots.push_back(&s.next);
   for (Port& p : graph.outputs) roots.push_back(&p.node);
   for (Loss& l : graph.losses) roots.push_back(&l.node);
   for (Port& p : graph.inputs) roots.push_back(&p.node);
   const auto last = static_cast<NodeId>(graph.nodes.size());
-  gather_sums(graph, 0, late_products(graph, find_stages(graph, forward_direction(graph, last))), roots);
+  gather_sums(graph, 0, late_products(graph, find_stages(graph, forward_direction(graph, last))), roots,
+              followed);
 }
 
 void gather_backward(Graph& graph, Backward& backward) {
@@ -40,12 +43,15 @@ void gather_backward(Graph& graph, Backward& backward) {
     roots.push_back(&v.times);
   }
   for (MatrixGradient& m : backward.matrices) roots.push_back(&m.d);
+  for (NodeId& d : backward.d_observed) roots.push_back(&d);
   gather_sums(graph, backward.first,
               late_products(graph, find_stages(graph, backward_direction(graph, backward))), roots);
 }
 
 /// Nodes that something outside the graph's nodes names.
-std::vector<bool> find_pinned(const Graph& graph, const Backward& backward) {
+std::vector<bool> find_pinned(const Plan& plan) {
+  const Graph& graph = plan.graph;
+  const Backward& backward = plan.backward;
   std::vector<bool> pinned(graph.nodes.size(), false);
   const auto pin = [&](NodeId id) {
     if (id != kNoNode) pinned[static_cast<std::size_t>(id)] = true;
@@ -61,33 +67,45 @@ std::vector<bool> find_pinned(const Graph& graph, const Backward& backward) {
     pin(m.d);
     pin(graph[m.matmul].inputs[0]);
   }
+  for (const Observed& o : plan.observed) pin(o.node);
+  for (NodeId d : backward.d_observed) pin(d);  // kNoNode where none is made
   return pinned;
 }
 
 }  // namespace
 
-Plan make_plan(const Graph& graph, bool training) {
+Plan make_plan(const Graph& graph, bool training, const Observation& observation) {
   Plan plan;
   plan.training = training;
 
   // 1. One normal form, so that the passes below meet few shapes.
   plan.graph = canonicalize(graph);
   give_forward_own_nodes(plan.graph);
-  gather_forward(plan.graph);
+  NodeId own_end = kNoNode;  // behind it lies what is there to be observed alone
+  if (observation.any()) own_end = add_observed(plan, graph, observation);
+  std::vector<NodeId*> followed{&own_end};
+  for (Observed& o : plan.observed) {
+    followed.push_back(&o.node);
+    followed.push_back(&o.value);
+  }
+  gather_forward(plan.graph, followed);
   const auto forward_end = static_cast<NodeId>(plan.graph.nodes.size());
 
   // 2. The derivative, as more of the same graph.
   plan.backward.first = forward_end;
   if (training) {
-    plan.backward = derive(plan.graph);
-    give_backward_own_nodes(plan.graph, plan.backward);
+    std::vector<NodeId> observed;
+    for (const Observed& o : plan.observed) observed.push_back(o.value);
+    plan.backward = derive(plan.graph, observation.gradients ? observed : std::vector<NodeId>());
+    give_backward_own_nodes(plan.graph, plan.backward, plan.observed);
     gather_backward(plan.graph, plan.backward);
   }
 
   // 3. What must be in the loop, what leaves it; what idle units skip; which sums are products with a start.
-  const std::vector<NodeId> idle = find_idle(plan.graph, forward_end);
-  plan.pieces = cut_pieces(plan.graph, forward_end, idle);
-  const std::vector<bool> pinned = find_pinned(plan.graph, plan.backward);
+  if (own_end == kNoNode) own_end = forward_end;
+  const std::vector<NodeId> idle = find_idle(plan.graph, own_end);
+  plan.pieces = cut_pieces(plan.graph, own_end, idle);
+  const std::vector<bool> pinned = find_pinned(plan);
   const Affines affines = find_affines(plan.graph, pinned);
   const Direction forward = forward_direction(plan.graph, forward_end);
   const Stages forward_stages = find_stages(plan.graph, forward);

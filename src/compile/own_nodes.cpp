@@ -1,6 +1,7 @@
 // own_nodes.cpp: see own_nodes.h.
 #include "compile/own_nodes.h"
 
+#include <algorithm>
 #include <set>
 
 #include "compile/uses.h"
@@ -71,7 +72,7 @@ void give_forward_own_nodes(Graph& graph) {
   }
 }
 
-void give_backward_own_nodes(Graph& graph, Backward& backward) {
+void give_backward_own_nodes(Graph& graph, Backward& backward, const std::vector<Observed>& observed) {
   std::set<NodeId> taken;
   const auto own = [&](NodeId& id, int size) {
     if (id == kNoNode) id = add_zero(graph, size);
@@ -91,6 +92,18 @@ void give_backward_own_nodes(Graph& graph, Backward& backward) {
     readable(v.times);
   }
   for (MatrixGradient& m : backward.matrices) readable(m.d);
+  // The place of an input's gradient is the caller's, who may not want it.
+  const auto is_input = [&](NodeId id) {
+    return std::find(backward.d_inputs.begin(), backward.d_inputs.end(), id) != backward.d_inputs.end();
+  };
+  for (std::size_t i = 0; i < backward.d_observed.size(); ++i) {
+    NodeId& id = backward.d_observed[i];
+    if (observed[i].value == kNoNode) continue;
+    const int size = observed[i].size;
+    if (id == kNoNode) id = add_zero(graph, size);
+    if (is_fixed(graph, id) || graph[id].size != size || id < backward.first || is_input(id))
+      id = add_copy(graph, id, size);
+  }
 }
 
 }  // namespace cellwright

@@ -2,6 +2,9 @@
 // of its own.
 #pragma once
 
+#include <vector>
+
+#include "compile/observation.h"
 #include "graph/derive.h"
 #include "graph/graph.h"
 
@@ -12,7 +15,7 @@ namespace cellwright {
 void give_forward_own_nodes(Graph& graph);
 
 /// The same for the gradients of states (a zero gradient becomes a node too) and inputs, and for what
-/// gradients of parameters read.
-void give_backward_own_nodes(Graph& graph, Backward& backward);
+/// gradients of parameters and observations of gradients read.
+void give_backward_own_nodes(Graph& graph, Backward& backward, const std::vector<Observed>& observed);
 
 }  // namespace cellwright

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "compile/observation.h"
 #include "graph/derive.h"
 #include "graph/graph.h"
 
@@ -44,12 +45,6 @@ struct Buffer {
   int ring = 0;           ///< slots: 0 all steps are kept, else only the last `ring` (1: of this step alone)
   std::string name;       ///< for printing
   NodeId node = kNoNode;  ///< kLeaf: the node
-};
-
-/// A value at step t: slot t + shift of a buffer.
-struct Place {
-  int buffer = -1;
-  int shift = 0;
 };
 
 /// What an instruction of a pointwise program reads or writes.
@@ -154,11 +149,16 @@ struct Plan {
   std::vector<WeightGradientTask> weight_gradients;
   std::vector<VectorGradientTask> vector_gradients;
   std::vector<int> input_gradients;  ///< per input port: its kAdjointInput buffer, or -1: it is zero
+  std::vector<Observed> observed;    ///< what somebody asked to see; usually nothing
+  std::vector<Observed>
+      gradients;            ///< per observed value, when that was asked for: the gradient with respect to it
+  std::vector<Belt> belts;  ///< with Observation::belts
 };
 
 /// Compiles a sized graph as lower() makes it. With `training` the plan keeps what the backward pass reads
-/// and holds the backward programs; without, it keeps as little as it can. Values are the same to the bit.
-Plan make_plan(const Graph& graph, bool training);
+/// and holds the backward programs; without, it keeps as little as it can. Values are the same to the bit,
+/// whatever is observed. SpecError for an observation of what the cell does not have.
+Plan make_plan(const Graph& graph, bool training, const Observation& observation = {});
 
 /// The plan as text, a line an instruction: what is hoisted, what stays in the loop, what is deferred.
 std::string print_plan(const Plan& plan);

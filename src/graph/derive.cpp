@@ -21,7 +21,7 @@ class ReverseMode : public AdjointSink {
     find_wanted();
   }
 
-  Backward run() {
+  Backward run(const std::vector<NodeId>& observed) {
     seed();
     for (NodeId id = back_.first - 1; id >= 0; --id) {
       if (!wants(id)) continue;
@@ -30,6 +30,7 @@ class ReverseMode : public AdjointSink {
       const NodeId d = sums_[at(id)];
       if (d != kNoNode && !builder_.is_constant(d, 0)) pass_back(builder_, id, d, *this);
     }
+    for (NodeId id : observed) back_.d_observed.push_back(id == kNoNode ? kNoNode : sums_[at(id)]);
     std::reverse(back_.vectors.begin(), back_.vectors.end());
     std::reverse(back_.matrices.begin(), back_.matrices.end());
     return std::move(back_);
@@ -153,6 +154,7 @@ std::vector<NodeId*> roots_of(Backward& back) {
     roots.push_back(&g.times);
   }
   for (MatrixGradient& g : back.matrices) roots.push_back(&g.d);
+  for (NodeId& d : back.d_observed) roots.push_back(&d);
   return roots;
 }
 
@@ -180,8 +182,8 @@ void split_factors(const Graph& graph, Backward& back) {
 
 }  // namespace
 
-Backward derive(Graph& graph) {
-  Backward back = ReverseMode(graph).run();
+Backward derive(Graph& graph, const std::vector<NodeId>& observed) {
+  Backward back = ReverseMode(graph).run(observed);
   simplify(graph, back.first, roots_of(back));
   split_factors(graph, back);
   simplify(graph, back.first, roots_of(back));

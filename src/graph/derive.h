@@ -30,14 +30,18 @@ struct Backward {
   std::vector<NodeId> d_previous;  ///< per state: gradient of s[t-1], which becomes kAdjointState at step t-1; kNoNode where zero
   std::vector<VectorGradient> vectors;
   std::vector<MatrixGradient> matrices;
+  std::vector<NodeId> d_observed;  ///< per node asked for: the gradient of the objective with respect to its
+                                   ///< value, kNoNode where zero
 };
 
-/// Appends the backward part to a canonical graph and simplifies it. Gradients that nothing depends on are not made.
-/// A parameter or matrix used in several places has a record for each, in node order. Several d_inputs and d_previous may be
-/// one node, and may be a leaf (a delay line hands on its kAdjointState).
+/// Appends the backward part to a canonical graph and simplifies it. Gradients that nothing depends on are
+/// not made. A parameter or matrix used in several places has a record for each, in node order. Several
+/// d_inputs and d_previous may be one node, and may be a leaf (a delay line hands on its kAdjointState).
 /// Throws InternalError if the graph holds an op that canonicalize() removes.
 /// relu, abs, max and min use the subgradient 0 (of max and min: all to the first operand) at a kink.
-/// A parameter that is a learned start gets Σ over lanes of d_previous at the first step; that is the runner's affair.
-Backward derive(Graph& graph);
+/// A parameter that is a learned start gets Σ over lanes of d_previous at the first step; that is the
+/// runner's affair. `observed`: nodes (or kNoNode) whose own gradient is wanted (d_observed); asking adds no
+/// gradient that is not made anyhow.
+Backward derive(Graph& graph, const std::vector<NodeId>& observed = {});
 
 }  // namespace cellwright

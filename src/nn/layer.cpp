@@ -79,8 +79,9 @@ Layer<T>::Layer(const Graph& graph, const kernels::Kernels<T>& kernels, Engine& 
 template <class T>
 void Layer<T>::compile(bool training, bool masked) {
   Compiled& c = compiled(training, masked);
-  const Graph graph = regularise(source_, regularisation_, training);
-  c.plan = std::make_unique<Plan>(make_plan(masked ? with_step_mask(graph) : graph, training));
+  const Graph graph = regularise(source_, regularisation_, training && !observing());
+  c.plan = std::make_unique<Plan>(
+      make_plan(masked && !observing() ? with_step_mask(graph) : graph, training, observation_));
   const Plan& first = *plain_[0].plan;
   if (!std::equal(c.plan->pieces.begin(), c.plan->pieces.end(), first.pieces.begin(), first.pieces.end(),
                   same_piece)) {
@@ -99,8 +100,25 @@ void Layer<T>::perturb(ParameterNoiseSpec spec) {
 }
 
 template <class T>
+void Layer<T>::observe(const Observation& observation) {
+  if (observing()) {
+    for (Compiled& c : observed_) c = {};
+    last_ = nullptr;
+    trained_ = nullptr;
+  }
+  observation_ = observation;
+}
+
+template <class T>
+const Plan& Layer<T>::observed_plan(bool training) {
+  if (!observing() || observed_[training].plan == nullptr)
+    throw InternalError("a layer that is not observed was asked for what it kept");
+  return *observed_[training].plan;
+}
+
+template <class T>
 void Layer<T>::unbind(bool training) {
-  plain_[training].bound = masked_[training].bound = false;
+  plain_[training].bound = masked_[training].bound = observed_[training].bound = false;
   if (training) perturbed_ = nullptr;
 }
 
@@ -117,9 +135,9 @@ void Layer<T>::prepare(bool training, int steps, int lanes, bool masked) {
   if (c.plan == nullptr) compile(training, masked);
   c.runner->prepare(steps, lanes);
   if (c.bound) return;
-  if (training && noise_ && perturbed_ == nullptr)
-    perturbed_ = noise_->draw(parameters_, noise_seed_, noise_stream_);
-  c.runner->bind(training && noise_ ? perturbed_ : parameters_);
+  const bool perturb = training && noise_ && !observing();
+  if (perturb && perturbed_ == nullptr) perturbed_ = noise_->draw(parameters_, noise_seed_, noise_stream_);
+  c.runner->bind(perturb ? perturbed_ : parameters_);
   c.bound = true;
 }
 
@@ -199,7 +217,7 @@ void Layer<T>::set_noise(std::uint64_t seed, std::uint64_t stream) {
   if (noise_ && (seed != noise_seed_ || stream != noise_stream_)) unbind(true);
   noise_seed_ = seed;
   noise_stream_ = stream;
-  for (Compiled* set : {plain_, masked_}) {
+  for (Compiled* set : {plain_, masked_, observed_}) {
     for (int training = 0; training < 2; ++training) {
       if (set[training].runner) set[training].runner->set_noise(seed, stream);
     }

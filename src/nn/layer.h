@@ -38,6 +38,15 @@ class Layer {
   /// set_noise(); gradients are those with respect to the parameters themselves.
   void perturb(ParameterNoiseSpec spec);
 
+  /// From now on all runs are those of inference, without dropout or noise, training ones too, and keep what
+  /// is asked for (observation.h): for looking, not for training; padding is not known then. {} ends it. The
+  /// other plans and parameters stay as they are. SpecError as make_plan().
+  void observe(const Observation& observation);
+  bool observing() const { return observation_.any(); }
+  const Plan& observed_plan(bool training);                      ///< after prepare()
+  const T* observed(int i) const { return last_->observed(i); }  ///< of the last forward(), as Runner's
+  const T* observed_gradient(int i) const { return last_->observed_gradient(i); }
+
   /// Parameters have new values; copies and transposes are made when a runner is next used.
   void bind(const T* parameters);
 
@@ -84,7 +93,9 @@ class Layer {
     std::unique_ptr<Runner<T>> runner;
     bool bound = false;
   };
-  Compiled& compiled(bool training, bool masked) { return (masked ? masked_ : plain_)[training]; }
+  Compiled& compiled(bool training, bool masked) {
+    return (observing() ? observed_ : masked ? masked_ : plain_)[training];
+  }
   void compile(bool training, bool masked);
   void unbind(bool training);
 
@@ -92,7 +103,8 @@ class Layer {
   Regularisation regularisation_;
   const kernels::Kernels<T>& kernels_;
   Engine& engine_;
-  Compiled plain_[2], masked_[2];  // inference, training
+  Compiled plain_[2], masked_[2], observed_[2];  // inference, training
+  Observation observation_;
   Runner<T>* last_ = nullptr;
   Compiled* trained_ = nullptr;  // of the last forward() for training
   const T* parameters_ = nullptr;

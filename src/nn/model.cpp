@@ -122,6 +122,12 @@ void Model<T>::set_noise(std::uint64_t seed, std::uint64_t update) {
   parts_->stack.set_noise(seed, update);
 }
 
+template <class T>
+typename Model<T>::Inside Model<T>::inside() {
+  parts_->bind();
+  return {parts_->tokens, parts_->stack, parts_->head};
+}
+
 template class Model<float>;
 template class Model<double>;
 

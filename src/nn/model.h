@@ -13,8 +13,10 @@
 
 #include "base/aligned.h"
 #include "nn/engine.h"
+#include "nn/head.h"
 #include "nn/spec.h"
 #include "nn/stack.h"
+#include "nn/token_input.h"
 
 namespace cellwright {
 
@@ -146,6 +148,14 @@ class Model {
   /// step, lane and unit. Embedding dropout, weight-drop and weight noise are drawn once an update: as
   /// functions of the seed, the update, and token, or tensor and entry (token_input.h, parameter_noise.h).
   void set_noise(std::uint64_t seed, std::uint64_t update);
+
+  /// What a pass goes through, bound to the parameters as they are: for looking inside (explain/).
+  struct Inside {
+    TokenInput<T>& tokens;
+    Stack<T>& stack;
+    Head<T>& head;
+  };
+  Inside inside();
 
  private:
   struct Parts;

@@ -45,6 +45,7 @@ class Stack {
   const Wiring& wiring() const { return wiring_; }
   int tracks() const { return static_cast<int>(tracks_.size()); }
   const Layer<T>& track(int i) const { return *tracks_[static_cast<std::size_t>(i)]; }
+  Layer<T>& track(int i) { return *tracks_[static_cast<std::size_t>(i)]; }
 
   /// One flat array holds the packed parameters of all tracks, bottom first, and another the gradients.
   std::size_t size() const { return size_; }  ///< numbers

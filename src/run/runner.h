@@ -55,6 +55,13 @@ class Runner {
   /// [steps, lanes, size] of the last forward(); valid until the next.
   const T* output(int port) const;
 
+  /// [steps, lanes, size] of plan().observed[i] in the last forward(), and of plan().gradients[i] in the last
+  /// backward(), null where none is made; valid until the next forward().
+  const T* observed(int i) const { return observed_at(plan_.observed[static_cast<std::size_t>(i)]); }
+  const T* observed_gradient(int i) const {
+    return observed_at(plan_.gradients[static_cast<std::size_t>(i)]);
+  }
+
   /// Σ over steps and lanes of the cell's own losses, in the last forward().
   double loss() const;
 
@@ -104,6 +111,10 @@ class Runner {
   void add_gradients(T* gradients);
   void fill_leaves();
   T* at(int buffer, int slot);
+  const T* observed_at(const Observed& o) const {
+    if (o.place.buffer < 0) return nullptr;
+    return bindings_.buffers[static_cast<std::size_t>(o.place.buffer)].at(o.place.shift, 0);
+  }
 
   const Plan& plan_;
   const kernels::Kernels<T>& kernels_;

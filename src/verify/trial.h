@@ -35,6 +35,8 @@ class Trial {
   TrialResult<T> run_in_two_windows();
   TrialResult<T> run_step_by_step();
 
+  const Runner<T>& runner() const { return *runner_; }  ///< of the last run
+
   int steps, lanes;
   std::int64_t first_step = 0;
   std::vector<std::vector<T>> parameters;      ///< stored shape

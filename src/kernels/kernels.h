@@ -90,11 +90,15 @@ struct Kernels {
   TileFunction<T> tile[kOpCount] = {};
   TileFunction<T> tile_accurate[kOpCount] = {};
 
-  /// row-wise softmax cross-entropy over `classes` logits of one row: returns -log p[target] in nats (max-shifted, accurate exp
-  /// and log, 16-lane tree), whatever `smoothing` is; if d_logits is not null writes (p - q)·scale there (may alias logits),
-  /// where q is (1 - smoothing)·onehot + smoothing/classes: the gradient of the smoothed loss. At smoothing 0 q is the onehot, to
-  /// the bit.
-  double (*softmax_cross_entropy)(const T* logits, int classes, int target, T smoothing, T scale, T* d_logits) = nullptr;
+  /// The softmax of a row of logits stretch by stretch, so that a row need never lie in one piece; softmax_row.h puts them
+  /// together. How a row is cut decides its last bits, so that must not depend on anything but its length.
+  /// A stretch: x becomes exp(x - most), most being its largest, and `sum` their sum in the 16-lane tree.
+  void (*softmax_stretch)(T* x, std::size_t n, T* most, T* sum) = nullptr;
+  /// Joins the stretches: returns -log p[target] in nats (accurate log, in double); sums[i] becomes scale·p/exp(x - most[i]):
+  /// what the stretch's numbers are to be multiplied by.
+  double (*softmax_join)(const T* most, T* sums, int stretches, T target_logit, T scale) = nullptr;
+  /// x = x·factor - less: with softmax_join's factor scale·p of a stretch, less what label smoothing takes from each class.
+  void (*softmax_gradient)(T* x, std::size_t n, T factor, T less) = nullptr;
 
   /// Σ x² in the 16-lane tree, accumulated in double: for norms.
   double (*sum_of_squares)(const T* x, std::size_t n) = nullptr;
@@ -125,6 +129,10 @@ void unpack(const T* packed, int row, int rows, int column, int columns, T* matr
 /// for products with the transpose in the backward pass.
 template <class T>
 void pack_transpose(const T* packed, int rows, int columns, T* transposed);
+
+/// The part of it that rows [first, last) of the matrix give; `first` is a multiple of kPanel.
+template <class T>
+void pack_transpose(const T* packed, int rows, int columns, int first, int last, T* transposed);
 
 /// Numbers in a packed [rows, columns] block: ceil(rows/kPanel)·columns·kPanel.
 template <class T>

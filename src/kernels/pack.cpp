@@ -39,15 +39,15 @@ void unpack(const T* packed, int row, int rows, int column, int columns, T* matr
 }
 
 template <class T>
-void pack_transpose(const T* packed, int rows, int columns, T* transposed) {
+void pack_transpose(const T* packed, int rows, int columns, int first, int last, T* transposed) {
   // Square blocks of kPanel × kPanel: both sides of a block are kPanel cache lines, so it stays in the
   // first-level cache.
   const std::ptrdiff_t from_panel = static_cast<std::ptrdiff_t>(columns) * kPanel<T>;
   const std::ptrdiff_t to_panel = static_cast<std::ptrdiff_t>(rows) * kPanel<T>;
   for (int c0 = 0; c0 < columns; c0 += kPanel<T>, transposed += to_panel) {
     const int width = std::min(kPanel<T>, columns - c0);
-    for (int r0 = 0; r0 < rows; r0 += kPanel<T>) {
-      const int height = std::min(kPanel<T>, rows - r0);
+    for (int r0 = first; r0 < last; r0 += kPanel<T>) {
+      const int height = std::min(kPanel<T>, last - r0);
       const T* from = packed + r0 / kPanel<T> * from_panel + static_cast<std::ptrdiff_t>(c0) * kPanel<T>;
       T* to = transposed + static_cast<std::ptrdiff_t>(r0) * kPanel<T>;
       for (int r = 0; r < height; ++r, to += kPanel<T>) {
@@ -58,12 +58,19 @@ void pack_transpose(const T* packed, int rows, int columns, T* transposed) {
   }
 }
 
+template <class T>
+void pack_transpose(const T* packed, int rows, int columns, T* transposed) {
+  pack_transpose(packed, rows, columns, 0, rows, transposed);
+}
+
 template std::size_t packed_size<float>(int, int);
 template std::size_t packed_size<double>(int, int);
 template void pack(const float*, std::ptrdiff_t, int, int, int, int, float*);
 template void pack(const double*, std::ptrdiff_t, int, int, int, int, double*);
 template void unpack(const float*, int, int, int, int, float*, std::ptrdiff_t);
 template void unpack(const double*, int, int, int, int, double*, std::ptrdiff_t);
+template void pack_transpose(const float*, int, int, int, int, float*);
+template void pack_transpose(const double*, int, int, int, int, double*);
 template void pack_transpose(const float*, int, int, float*);
 template void pack_transpose(const double*, int, int, double*);
 

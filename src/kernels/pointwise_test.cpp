@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "kernels/softmax_row.h"
 #include "kernels/test_help.h"
 
 namespace cellwright::kernels::test {
@@ -168,19 +169,29 @@ TYPED_TEST(Pointwise, CrossEntropyAndItsGradientAreThoseOfTheDefinition) {
     const double epsilon = std::numeric_limits<T>::epsilon();
     for (const std::string& target : available_targets()) {
       const Kernels<T>& k = kernels<T>(target);
-      EXPECT_NEAR(k.softmax_cross_entropy(x.data(), classes, target_class, T(0), T(1), nullptr), exact,
+      EXPECT_NEAR(softmax_cross_entropy(k, x.data(), classes, target_class, T(0), T(1), nullptr), exact,
                   20 * epsilon)
           << target;
       AlignedArray<T> d(x.size()), in_place = x;
-      const double loss = k.softmax_cross_entropy(x.data(), classes, target_class, T(0), T(0.25), d.data());
-      EXPECT_EQ(loss, k.softmax_cross_entropy(x.data(), classes, target_class, T(0), T(1), nullptr));
-      EXPECT_EQ(loss, k.softmax_cross_entropy(in_place.data(), classes, target_class, T(0), T(0.25),
+      const double loss = softmax_cross_entropy(k, x.data(), classes, target_class, T(0), T(0.25), d.data());
+      EXPECT_EQ(loss, softmax_cross_entropy(k, x.data(), classes, target_class, T(0), T(1), nullptr));
+      EXPECT_EQ(loss, softmax_cross_entropy(k, in_place.data(), classes, target_class, T(0), T(0.25),
                                               in_place.data()));
       EXPECT_TRUE(same_bits(d.data(), in_place.data(), d.size())) << "in place";
       for (int i = 0; i < classes; ++i) {
         const double p = static_cast<double>(expl(x[i] - most) / total);
         ASSERT_NEAR(d[i], 0.25 * (p - (i == target_class)), 30 * epsilon * (p + (i == target_class)))
             << target << " at " << i;
+      }
+      for (const int stretch : {1, 7, 64, 256}) {  // however the row is cut
+        EXPECT_NEAR(softmax_cross_entropy(k, x.data(), classes, target_class, T(0), T(0.25), d.data(), stretch), exact,
+                    20 * epsilon)
+            << target << " in stretches of " << stretch;
+        for (int i = 0; i < classes; ++i) {
+          const double p = static_cast<double>(expl(x[i] - most) / total);
+          ASSERT_NEAR(d[i], 0.25 * (p - (i == target_class)), 60 * epsilon * (p + (i == target_class)))
+              << target << " at " << i << " in stretches of " << stretch;
+        }
       }
     }
   }
@@ -193,11 +204,13 @@ TYPED_TEST(Pointwise, CrossEntropyShowsNaNAndMasksMinusInfinity) {
     const Kernels<T>& k = kernels<T>(target);
     T x[20] = {}, d[20];
     x[3] = std::numeric_limits<T>::quiet_NaN();
-    EXPECT_TRUE(std::isnan(k.softmax_cross_entropy(x, 20, 5, T(0), T(1), d))) << target;
+    EXPECT_TRUE(std::isnan(softmax_cross_entropy(k, x, 20, 5, T(0), T(1), d))) << target;
     EXPECT_TRUE(std::isnan(d[7])) << target;
     for (int i = 0; i < 20; ++i) x[i] = i < 10 ? T(0) : -inf;  // ten equal, ten impossible
-    EXPECT_NEAR(k.softmax_cross_entropy(x, 20, 5, T(0), T(1), d), 2.302585092994046, 1e-6) << target;
+    EXPECT_NEAR(softmax_cross_entropy(k, x, 20, 5, T(0), T(1), d), 2.302585092994046, 1e-6) << target;
     EXPECT_EQ(d[15], T(0)) << target;
+    EXPECT_NEAR(softmax_cross_entropy(k, x, 20, 5, T(0), T(1), d, 5), 2.302585092994046, 1e-6) << target;
+    EXPECT_EQ(d[15], T(0)) << target << ": a stretch of impossible classes alone";
   }
 }
 

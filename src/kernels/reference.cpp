@@ -90,18 +90,27 @@ void softmax(T* out, const T* a, const T*, const T*, std::size_t n) {
 }
 
 template <class T>
-double softmax_cross_entropy(const T* logits, int classes, int target, T smoothing, T scale, T* d_logits) {
-  const std::size_t n = static_cast<std::size_t>(classes);
-  const T shift = largest(logits, n);
-  const T sum = tree_sum<T>(n, [&](std::size_t i) { return std::exp(logits[i] - shift); });
-  const double loss = std::log(static_cast<double>(sum)) + (static_cast<double>(shift) - logits[target]);
-  if (d_logits != nullptr) {
-    const T factor = scale / sum;
-    const T less = scale * (smoothing / static_cast<T>(classes));
-    for (std::size_t i = 0; i < n; ++i) d_logits[i] = std::exp(logits[i] - shift) * factor - less;
-    d_logits[target] -= scale * (T(1) - smoothing);
-  }
-  return loss;
+void softmax_stretch(T* x, std::size_t n, T* most, T* sum) {
+  // Above -infinity, or a stretch of impossible classes would be NaN.
+  const T shift = std::max(largest(x, n), std::numeric_limits<T>::lowest());
+  for (std::size_t i = 0; i < n; ++i) x[i] = std::exp(x[i] - shift);
+  *most = shift;
+  *sum = tree_sum<T>(n, [&](std::size_t i) { return x[i]; });
+}
+
+template <class T>
+double softmax_join(const T* most, T* sums, int stretches, T target_logit, T scale) {
+  const std::size_t n = static_cast<std::size_t>(stretches);
+  const T shift = largest(most, n);
+  const T total = tree_sum<T>(n, [&](std::size_t i) { return std::exp(most[i] - shift) * sums[i]; });
+  for (std::size_t i = 0; i < n; ++i) sums[i] = std::exp(most[i] - shift) * (scale / total);
+  return std::log(static_cast<double>(total)) +
+         (static_cast<double>(shift) - static_cast<double>(target_logit));
+}
+
+template <class T>
+void softmax_gradient(T* x, std::size_t n, T factor, T less) {
+  for (std::size_t i = 0; i < n; ++i) x[i] = x[i] * factor - less;
 }
 
 template <class T>
@@ -332,7 +341,9 @@ const Kernels<T>& reference_kernels() {
       k.tile[static_cast<std::size_t>(row.op)] = row.fast;
       k.tile_accurate[static_cast<std::size_t>(row.op)] = row.accurate;
     }
-    k.softmax_cross_entropy = softmax_cross_entropy<T>;
+    k.softmax_stretch = softmax_stretch<T>;
+    k.softmax_join = softmax_join<T>;
+    k.softmax_gradient = softmax_gradient<T>;
     k.sum_of_squares = sum_of_squares<T>;
     return k;
   }();

@@ -1,5 +1,5 @@
-// softmax-inl.h: what sums over the elements of one vector: sum, sum of squares, softmax and its
-// cross-entropy.
+// softmax-inl.h: what sums over the elements of one vector: sum, sum of squares, softmax, and its
+// cross-entropy in stretches of a row.
 //
 // Start at SumOf16. Every sum here is the tree of 16 virtual lanes of kernels.h, held in as many vectors as
 // 16 lanes need.
@@ -175,17 +175,6 @@ HWY_INLINE void scale_all(T* x, T factor, std::size_t n) {
   if (i < n) store_n(hn::Mul(load_n(x + i, n - i), f), x + i, n - i);
 }
 
-/// x = x·factor - less.
-template <class T>
-HWY_INLINE void scale_and_lower_all(T* x, T factor, T less, std::size_t n) {
-  const Tag<T> d;
-  constexpr std::size_t kStep = kLanes<T>;
-  const Vec<T> f = hn::Set(d, factor), l = hn::Set(d, less);
-  std::size_t i = 0;
-  for (; i + kStep <= n; i += kStep) hn::StoreU(hn::Sub(hn::Mul(hn::LoadU(d, x + i), f), l), d, x + i);
-  if (i < n) store_n(hn::Sub(hn::Mul(load_n(x + i, n - i), f), l), x + i, n - i);
-}
-
 template <class T>
 void softmax(T* out, const T* a, const T*, const T*, std::size_t n) {
   const T total = exp_sum<T, true>(a, largest(a, n), out, n);
@@ -193,20 +182,53 @@ void softmax(T* out, const T* a, const T*, const T*, std::size_t n) {
 }
 
 template <class T>
-double softmax_cross_entropy(const T* logits, int classes, int target, T smoothing, T scale, T* d_logits) {
-  const std::size_t n = static_cast<std::size_t>(classes);
-  const T shift = largest(logits, n);
-  const double distance = static_cast<double>(shift) - static_cast<double>(logits[target]);
-  if (d_logits == nullptr) return natural_log(exp_sum<T, false>(logits, shift, nullptr, n)) + distance;
-  const T total = exp_sum<T, true>(logits, shift, d_logits, n);
-  if (smoothing == T(0)) {
-    scale_all(d_logits, scale / total, n);
-    d_logits[target] -= scale;
-  } else {
-    scale_and_lower_all(d_logits, scale / total, scale * (smoothing / static_cast<T>(classes)), n);
-    d_logits[target] -= scale * (T(1) - smoothing);
+void softmax_stretch(T* x, std::size_t n, T* most, T* sum) {
+  // Above -infinity, or a stretch of impossible classes would be NaN.
+  const T low = hwy::LowestValue<T>(), top = largest(x, n), shift = top > low ? top : low;
+  *most = shift;
+  *sum = exp_sum<T, true>(x, shift, x, n);
+}
+
+/// exp(most - shift) over the sums, and Σ exp(most - shift)·sum.
+template <class T>
+struct JoinedSum {
+  const T* most;
+  T* sums;
+  Vec<T> shift;
+  SumOf16<T> sum;
+  HWY_INLINE void whole(std::size_t v, std::size_t i) {
+    const Vec<T> e = Activations<T>::exp(hn::Sub(hn::LoadU(Tag<T>(), most + i), shift));
+    sum.add(v, hn::Mul(e, hn::LoadU(Tag<T>(), sums + i)));
+    hn::StoreU(e, Tag<T>(), sums + i);
   }
-  return natural_log(total) + distance;
+  HWY_INLINE void part(std::size_t v, std::size_t i, std::size_t n) {
+    const Vec<T> e = Activations<T>::exp(hn::Sub(load_n(most + i, n), shift));
+    sum.add(v, hn::IfThenElseZero(hn::FirstN(Tag<T>(), n), hn::Mul(e, load_n(sums + i, n))));
+    store_n(e, sums + i, n);
+  }
+};
+
+template <class T>
+double softmax_join(const T* most, T* sums, int stretches, T target_logit, T scale) {
+  const std::size_t n = static_cast<std::size_t>(stretches);
+  const T shift = largest(most, n);
+  JoinedSum<T> f{most, sums, hn::Set(Tag<T>(), shift), {}};
+  each_vector<T>(n, f);
+  const T total = f.sum.total();
+  scale_all(sums, scale / total, n);
+  return natural_log(static_cast<double>(total)) +
+         (static_cast<double>(shift) - static_cast<double>(target_logit));
+}
+
+/// x = x·factor - less.
+template <class T>
+void softmax_gradient(T* x, std::size_t n, T factor, T less) {
+  const Tag<T> d;
+  constexpr std::size_t kStep = kLanes<T>;
+  const Vec<T> f = hn::Set(d, factor), l = hn::Set(d, less);
+  std::size_t i = 0;
+  for (; i + kStep <= n; i += kStep) hn::StoreU(hn::Sub(hn::Mul(hn::LoadU(d, x + i), f), l), d, x + i);
+  if (i < n) store_n(hn::Sub(hn::Mul(load_n(x + i, n - i), f), l), x + i, n - i);
 }
 
 }  // namespace cellwright::kernels::HWY_NAMESPACE

@@ -97,7 +97,9 @@ constexpr Kernels<T> simd_kernels(const char* name) {
     k.tile[static_cast<std::size_t>(row.op)] = row.fast;
     k.tile_accurate[static_cast<std::size_t>(row.op)] = row.accurate;
   }
-  k.softmax_cross_entropy = softmax_cross_entropy<T>;
+  k.softmax_stretch = softmax_stretch<T>;
+  k.softmax_join = softmax_join<T>;
+  k.softmax_gradient = softmax_gradient<T>;
   k.sum_of_squares = sum_of_squares<T>;
   return k;
 }

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "cellwright/error.h"
 #include "kernels/kernels.h"
+#include "kernels/softmax_row.h"
 #include "nn/regulariser_test_help.h"
 #include "support/data_path.h"
 
@@ -34,7 +35,7 @@ void expect_pytorchs(double tolerance) {
       for (const std::string& simd : kernels::available_targets()) {
         const auto& k = kernels::kernels<T>(simd);
         const auto plain = [&](int c) {
-          return k.softmax_cross_entropy(logits.data(), classes, c, T(0), T(1), nullptr);
+          return softmax_cross_entropy(k, logits.data(), classes, c, T(0), T(1), nullptr);
         };
         double everywhere = 0;
         for (int c = 0; c < classes; ++c) everywhere += plain(c);
@@ -43,7 +44,7 @@ void expect_pytorchs(double tolerance) {
                     tolerance * (1 + loss))
             << simd;
         AlignedArray<T> d(exact.size());
-        EXPECT_EQ(k.softmax_cross_entropy(logits.data(), classes, target, static_cast<T>(smoothing), T(0.5),
+        EXPECT_EQ(softmax_cross_entropy(k, logits.data(), classes, target, static_cast<T>(smoothing), T(0.5),
                                           d.data()),
                   plain(target))
             << "the loss that is told is not smoothed";

@@ -124,9 +124,10 @@ struct Model<T>::Parts {
     return {rows(w).h, head.inputs(), head.row_nats()};
   }
 
+  // But the head's, which it writes.
   void zero_gradients() {
     const auto zero = [&](int thread) {
-      const std::size_t n = gradients.size(), team = static_cast<std::size_t>(engine.pool.size());
+      const std::size_t n = head_weight, team = static_cast<std::size_t>(engine.pool.size());
       const std::size_t first = n * static_cast<std::size_t>(thread) / team,
                         last = n * (static_cast<std::size_t>(thread) + 1) / team;
       std::fill(gradients.data() + first, gradients.data() + last, T{});
@@ -179,7 +180,7 @@ struct Model<T>::Parts {
     if (d_h.size() < top) d_h = AlignedArray<T>(top);
     const typename Head<T>::Gradients of_head{scale, gradients.data() + head_weight,
                                               gradients.data() + head_bias, d_h.data(),
-                                              static_cast<T>(spec.label_smoothing)};
+                                              static_cast<T>(spec.label_smoothing), last};
     head.loss(rows(part), &of_head);
     d_losses.assign(static_cast<std::size_t>(part.steps), scale);
     std::fill_n(d_losses.begin(), part.first_counted, T{});

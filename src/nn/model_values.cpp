@@ -165,8 +165,8 @@ std::size_t Model<T>::window_bytes(const WindowNeed& need) const {
                     test_rows = rows_of(test_steps, need.evaluate_lanes),
                     test_all = rows_of(need.evaluate_steps, need.evaluate_lanes);
   std::size_t bytes = m.tokens.window_bytes(std::max(rows, test_rows)) +
-                      std::max(m.head.window_bytes(steps, need.train_lanes),
-                               m.head.window_bytes(test_steps, need.evaluate_lanes)) +
+                      std::max(m.head.window_bytes(steps, need.train_lanes, true),
+                               m.head.window_bytes(test_steps, need.evaluate_lanes, false)) +
                       std::max(all, test_all) * sizeof(double);
   std::size_t a_state = 0;  // numbers a lane
   for (int i = 0; i < m.stack.tracks(); ++i) {

@@ -13,6 +13,7 @@ namespace cellwright::test {
 
 inline std::atomic<bool> counting{false};
 inline std::atomic<long> counted{0};
+inline std::atomic<std::size_t> counted_bytes{0};
 
 /// Calls of operator new, by any thread, while f() runs.
 template <class F>
@@ -24,8 +25,19 @@ long allocations_during(const F& f) {
   return counted;
 }
 
+/// Bytes that operator new is asked for while f() runs, whatever is given back.
+template <class F>
+std::size_t bytes_during(const F& f) {
+  counted_bytes = 0;
+  allocations_during(f);
+  return counted_bytes;
+}
+
 inline void* counted_new(std::size_t size, std::size_t alignment) {
-  if (counting) ++counted;
+  if (counting) {
+    ++counted;
+    counted_bytes += size;
+  }
   void* p = nullptr;
   if (posix_memalign(&p, alignment < sizeof(void*) ? sizeof(void*) : alignment, size ? size : 1) != 0)
     throw std::bad_alloc();

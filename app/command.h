@@ -24,6 +24,7 @@ void add_sample_command(CLI::App& app, Command& chosen);
 void add_eval_command(CLI::App& app, Command& chosen);
 void add_info_command(CLI::App& app, Command& chosen);
 void add_cell_commands(CLI::App& app, Command& chosen);
+void add_plot_command(CLI::App& app, Command& chosen);
 void add_completion_command(CLI::App& app, Command& chosen);
 
 }  // namespace cellwright::app

@@ -222,6 +222,7 @@ TEST(App, EverySubcommandHasHelpWithExamples) {
                                                                                     {"train", "text"},
                                                                                     {"sample"},
                                                                                     {"eval"},
+                                                                                    {"plot"},
                                                                                     {"info"}}) {
     std::vector<std::string> arguments = path;
     arguments.emplace_back("--help");

@@ -35,6 +35,7 @@ void Emitter::emit() {
   place_values();
   share_buffers();
   keep_all_steps();
+  if (plan_.training) reuse_arrays();
   for (const ProgramGroups& p : programs_) {
     for (const Group& group : p.groups) {
       if (group.products) {

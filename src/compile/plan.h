@@ -45,6 +45,7 @@ struct Buffer {
   int ring = 0;           ///< slots: 0 all steps are kept, else only the last `ring` (1: of this step alone)
   std::string name;       ///< for printing
   NodeId node = kNoNode;  ///< kLeaf: the node
+  int in_place_of = -1;   ///< takes over the array of this buffer, whose last reader has run by then
 };
 
 /// What an instruction of a pointwise program reads or writes.

@@ -128,7 +128,7 @@ class Printer {
   std::size_t kept(bool all_steps) const {
     std::size_t numbers = 0;
     for (const Buffer& b : plan_.buffers) {
-      if ((b.ring == 0) == all_steps)
+      if ((b.ring == 0) == all_steps && b.in_place_of < 0)
         numbers += static_cast<std::size_t>(b.size) * static_cast<std::size_t>(b.ring == 0 ? 1 : b.ring);
     }
     return numbers;

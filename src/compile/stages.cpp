@@ -64,6 +64,30 @@ std::vector<bool> states_in_cycles(const Graph& graph, const Direction& d) {
   return cyclic;
 }
 
+/// Columns of an operand below which its product stays in the loop: what it would save there is less than
+/// writing and reading the rows of its result costs.
+constexpr int kThin = 16;
+
+/// Products over a thin operand, in an affine value that is finished in the loop.
+void keep_thin_products(const Graph& graph, const Direction& d, const std::vector<std::vector<NodeId>>& users,
+                        std::vector<Stage>& stage) {
+  for (NodeId id = d.last; id-- > d.first;) {
+    const auto i = static_cast<std::size_t>(id);
+    const Node& node = graph[id];
+    if (stage[i] != Stage::kBefore || users[i].empty()) continue;
+    const bool sum = node.op == Op::kAdd && is_product(graph[node.inputs[1]].op);
+    if (!sum && !is_product(node.op)) continue;
+    const Node& product = sum ? graph[node.inputs[1]] : node;
+    if (graph[product.inputs[0]].size > kThin) continue;
+    bool chained = true;  // every user is an addition of the loop's chain
+    for (NodeId user : users[i]) {
+      chained = chained && stage[static_cast<std::size_t>(user)] == Stage::kLoop && graph[user].op == Op::kAdd &&
+                is_product(graph[graph[user].inputs[1]].op);
+    }
+    if (chained) stage[i] = Stage::kLoop;
+  }
+}
+
 }  // namespace
 
 Direction forward_direction(const Graph& graph, NodeId last) {
@@ -112,6 +136,7 @@ Stages find_stages(const Graph& graph, const Direction& d) {
     }
     if (loop_only) stages.node[i] = Stage::kLoop;
   }
+  keep_thin_products(graph, d, users, stages.node);
   return stages;
 }
 

@@ -43,20 +43,27 @@ struct ProductPanel {
   int term_count = 0;          ///< >= 1
 };
 
-/// gradient[k][j] += Σ_t Σ_b d[t][b][j] · a[t][b][k], for the packed panels of one block: one FMA chain an element, t
-/// descending, b ascending, starting from what `gradient` holds.
+/// What a gradient d meets: gradient[k][j] += Σ_t Σ_b d[t][b][j] · a[t][b][k].
+template <class T>
+struct GradientTerm {
+  T* gradient = nullptr;  ///< [panels][k][kPanel], packed like the weights; padded columns stay 0
+  int k = 0;              ///< columns of a
+  const T* a = nullptr;   ///< element (t, b, i) at a + t·a_step + b·a_lane + i. A bias: k = 1, both strides 0 and a 1
+  std::ptrdiff_t a_step = 0, a_lane = 0;
+};
+
+/// The gradients of all that share d, for the packed panels of one block: one FMA chain an element, t descending, b
+/// ascending, starting from what `gradient` holds.
 template <class T>
 struct WeightGradient {
-  T* gradient = nullptr;  ///< [panels][k][kPanel], packed like the weights; padded columns stay 0
-  int n = 0;              ///< columns of d (rows of the matrix); panels = ceil(n / kPanel)
-  int k = 0;              ///< columns of a
-  const T* d = nullptr;   ///< element (t, b, j) at d + t·d_step + b·d_lane + j
+  const GradientTerm<T>* terms = nullptr;
+  int term_count = 0;    ///< >= 1
+  int n = 0;             ///< columns of d (rows of the matrices); panels = ceil(n / kPanel)
+  const T* d = nullptr;  ///< element (t, b, j) at d + t·d_step + b·d_lane + j
   std::ptrdiff_t d_step = 0, d_lane = 0;
-  const T* a = nullptr;   ///< element (t, b, i) at a + t·a_step + b·a_lane + i
-  std::ptrdiff_t a_step = 0, a_lane = 0;
   int steps = 0, lanes = 0;
   int first_panel = 0, last_panel = 0;  ///< panels [first, last) are computed: how threads split the work
-  T* scratch = nullptr;   ///< weight_gradient_scratch<T>() numbers, 64-byte aligned, one per thread
+  T* scratch = nullptr;  ///< weight_gradient_scratch<T>() numbers, 64-byte aligned, one per thread
 };
 
 /// gradient[j] += Σ_t Σ_b d[t][b][j] · (times ? times[t][b][j] : 1) for j in [first, last), t descending, b ascending; FMA chain.

@@ -163,9 +163,11 @@ TYPED_TEST(Products, NaNReachesExactlyTheRowsThatHoldIt) {
 }
 
 template <class T>
-void run_gradient(const Kernels<T>& k, WeightGradient<T> g, int cuts) {
+void run_gradient(const Kernels<T>& k, WeightGradient<T> g, const std::vector<GradientTerm<T>>& terms, int cuts) {
   AlignedArray<T> scratch(weight_gradient_scratch<T>());
   g.scratch = scratch.data();
+  g.terms = terms.data();
+  g.term_count = static_cast<int>(terms.size());
   const int panels = (g.n + kPanel<T> - 1) / kPanel<T>;
   for (int c = 0; c < cuts; ++c) {
     g.first_panel = panels * c / cuts;
@@ -175,6 +177,7 @@ void run_gradient(const Kernels<T>& k, WeightGradient<T> g, int cuts) {
 }
 
 TYPED_TEST(Products, WeightGradientEqualsTheReference) {
+  // Two matrices and a bias that share d.
   using T = TypeParam;
   for_each_simd<T>([](const Kernels<T>& k) {
     struct Shape {
@@ -192,24 +195,33 @@ TYPED_TEST(Products, WeightGradientEqualsTheReference) {
                            a_step = a_lane * s.lanes;
       const AlignedArray<T> d = random_array<T>(static_cast<std::size_t>(d_step * s.steps), 1);
       const AlignedArray<T> a = random_array<T>(static_cast<std::size_t>(a_step * s.steps), 2);
-      AlignedArray<T> start(packed_size<T>(s.n, s.k));
-      const AlignedArray<T> matrix = random_array<T>(static_cast<std::size_t>(s.n) * s.k, 3);
-      pack(matrix.data(), s.k, 0, s.n, 0, s.k, start.data());
+      const T one = 1;
+      const int depths[] = {s.k, s.k > 2 ? s.k - 2 : 1, 1};
       WeightGradient<T> g;
-      g.n = s.n, g.k = s.k, g.steps = s.steps, g.lanes = s.lanes;
+      g.n = s.n, g.steps = s.steps, g.lanes = s.lanes;
       g.d = d.data(), g.d_step = d_step, g.d_lane = d_lane;
-      g.a = a.data(), g.a_step = a_step, g.a_lane = a_lane;
-      AlignedArray<T> expected = start, found = start, in_parts = start;
-      g.gradient = expected.data();
-      run_gradient(kernels<T>("scalar"), g, 1);
-      g.gradient = found.data();
-      run_gradient(k, g, 1);
-      g.gradient = in_parts.data();
-      run_gradient(k, g, 3);
-      SCOPED_TRACE(testing::Message()
-                   << "n " << s.n << ", k " << s.k << ", steps " << s.steps << ", lanes " << s.lanes);
-      expect_equal(k, found, expected, 2000);
-      EXPECT_TRUE(same_bits(found.data(), in_parts.data(), found.size())) << "split over threads";
+      std::vector<GradientTerm<T>> terms = {
+          {nullptr, depths[0], a.data(), a_step, a_lane}, {nullptr, depths[1], a.data() + 1, a_step, a_lane}, {nullptr, 1, &one, 0, 0}};
+      std::vector<AlignedArray<T>> expected;
+      for (const int depth : depths) {
+        expected.emplace_back(packed_size<T>(s.n, depth));
+        const AlignedArray<T> matrix = random_array<T>(static_cast<std::size_t>(s.n) * depth, 3);
+        pack(matrix.data(), depth, 0, s.n, 0, depth, expected.back().data());
+      }
+      std::vector<AlignedArray<T>> found = expected, in_parts = expected;
+      const auto run = [&](const Kernels<T>& with, std::vector<AlignedArray<T>>& gradients, int cuts) {
+        for (std::size_t i = 0; i < terms.size(); ++i) terms[i].gradient = gradients[i].data();
+        run_gradient(with, g, terms, cuts);
+      };
+      run(kernels<T>("scalar"), expected, 1);
+      run(k, found, 1);
+      run(k, in_parts, 3);
+      for (std::size_t i = 0; i < terms.size(); ++i) {
+        SCOPED_TRACE(testing::Message() << "n " << s.n << ", k " << depths[i] << ", steps " << s.steps
+                                        << ", lanes " << s.lanes << ", term " << i);
+        expect_equal(k, found[i], expected[i], 2000);
+        EXPECT_TRUE(same_bits(found[i].data(), in_parts[i].data(), found[i].size())) << "split over threads";
+      }
     }
   });
 }
@@ -221,17 +233,16 @@ TYPED_TEST(Products, WeightGradientIsOneChainAcrossCalls) {
     const int n = 20, depth = 9, steps = 40, lanes = 11;
     const AlignedArray<T> d = random_array<T>(steps * lanes * n, 1),
                           a = random_array<T>(steps * lanes * depth, 2);
-    WeightGradient<T> g;
-    g.n = n, g.k = depth, g.lanes = lanes, g.d_step = lanes * n, g.d_lane = n, g.a_step = lanes * depth,
-    g.a_lane = depth;
     AlignedArray<T> whole(packed_size<T>(n, depth)), parts(packed_size<T>(n, depth));
-    g.d = d.data(), g.a = a.data(), g.steps = steps, g.gradient = whole.data();
-    run_gradient(k, g, 1);
-    g.gradient = parts.data(), g.steps = steps - 13, g.d = d.data() + 13 * g.d_step,
-    g.a = a.data() + 13 * g.a_step;
-    run_gradient(k, g, 1);
-    g.steps = 13, g.d = d.data(), g.a = a.data();
-    run_gradient(k, g, 1);
+    const auto add = [&](int first, int count, AlignedArray<T>& gradient) {
+      WeightGradient<T> g;
+      g.n = n, g.lanes = lanes, g.d_step = lanes * n, g.d_lane = n, g.steps = count,
+      g.d = d.data() + first * g.d_step;
+      run_gradient(k, g, {{gradient.data(), depth, a.data() + first * lanes * depth, lanes * depth, depth}}, 1);
+    };
+    add(0, steps, whole);
+    add(13, steps - 13, parts);
+    add(0, 13, parts);
     EXPECT_TRUE(same_bits(whole.data(), parts.data(), whole.size()));
   });
 }
@@ -243,8 +254,8 @@ TYPED_TEST(Products, PaddingOfAGradientStaysZeroBesideInfinity) {
     const T a[2] = {std::numeric_limits<T>::infinity(), 1};
     AlignedArray<T> gradient(packed_size<T>(3, 2));
     WeightGradient<T> g;
-    g.gradient = gradient.data(), g.n = 3, g.k = 2, g.steps = 1, g.lanes = 1, g.d = d, g.a = a;
-    run_gradient(k, g, 1);
+    g.n = 3, g.steps = 1, g.lanes = 1, g.d = d;
+    run_gradient(k, g, {{gradient.data(), 2, a, 0, 0}}, 1);
     EXPECT_TRUE(std::isinf(gradient[0]));
     EXPECT_EQ(gradient[kPanel<T> + 2], T(3));
     for (int i = 0; i < 2 * kPanel<T>; ++i) EXPECT_TRUE(i % kPanel<T> < 3 || gradient[i] == 0);

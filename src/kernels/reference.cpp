@@ -36,15 +36,18 @@ void product(int rows, const ProductPanel<T>* panels, int panel_count) {
 
 template <class T>
 void weight_gradient(const WeightGradient<T>& g) {
-  for (int p = g.first_panel; p < g.last_panel; ++p) {
-    const int width = std::min(kPanel<T>, g.n - p * kPanel<T>);
-    for (int k = 0; k < g.k; ++k) {
-      T* row = g.gradient + (static_cast<std::ptrdiff_t>(p) * g.k + k) * kPanel<T>;
-      for (int t = g.steps - 1; t >= 0; --t) {
-        for (int b = 0; b < g.lanes; ++b) {
-          const T* d = g.d + t * g.d_step + b * g.d_lane + static_cast<std::ptrdiff_t>(p) * kPanel<T>;
-          const T a = g.a[t * g.a_step + b * g.a_lane + k];
-          for (int j = 0; j < width; ++j) row[j] = std::fma(d[j], a, row[j]);
+  for (int i = 0; i < g.term_count; ++i) {
+    const GradientTerm<T>& term = g.terms[i];
+    for (int p = g.first_panel; p < g.last_panel; ++p) {
+      const int width = std::min(kPanel<T>, g.n - p * kPanel<T>);
+      for (int k = 0; k < term.k; ++k) {
+        T* row = term.gradient + (static_cast<std::ptrdiff_t>(p) * term.k + k) * kPanel<T>;
+        for (int t = g.steps - 1; t >= 0; --t) {
+          for (int b = 0; b < g.lanes; ++b) {
+            const T* d = g.d + t * g.d_step + b * g.d_lane + static_cast<std::ptrdiff_t>(p) * kPanel<T>;
+            const T a = term.a[t * term.a_step + b * term.a_lane + k];
+            for (int j = 0; j < width; ++j) row[j] = std::fma(d[j], a, row[j]);
+          }
         }
       }
     }

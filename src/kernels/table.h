@@ -48,9 +48,8 @@ struct CompiledTarget {
 template <class T>
 const CompiledTarget<T>* compiled_targets();
 
-/// Rows of a weight gradient that are packed at a time, and columns of `a` beside them: the scratch's size.
+/// Rows and panels of a weight gradient's d that are packed at a time: the scratch's size.
 inline constexpr int kGradientRows = 256;
-inline constexpr int kGradientColumns = 192;
 inline constexpr int kGradientPanels = 4;
 
 }  // namespace cellwright::kernels

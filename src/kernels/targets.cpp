@@ -33,7 +33,7 @@ const Kernels<T>& kernels(const std::string& target) {
 
 template <class T>
 std::size_t weight_gradient_scratch() {
-  return static_cast<std::size_t>(kGradientRows) * (kGradientColumns + kGradientPanels * kPanel<T>);
+  return static_cast<std::size_t>(kGradientRows) * kGradientPanels * kPanel<T>;
 }
 
 template const Kernels<float>& kernels(const std::string&);

@@ -197,40 +197,30 @@ void Head<T>::add_weight_gradients(ThreadData& mine, const Chunk& c, Part panels
     const int strip = panel / kPanels, first = panel % kPanels,
               last = std::min(panels.last - strip * kPanels, kPanels);
     const int width = width_of_strip(strip), stride = stride_of_strip(strip), column = strip * kStrip;
-    const int begin = first * kernels::kPanel<T>, end = std::min(last * kernels::kPanel<T>, width);
-    kernels::WeightGradient<T> w;
-    w.gradient = g.weights + static_cast<std::ptrdiff_t>(column) * inputs_;
+    const int begin = first * kernels::kPanel<T>;
+    T* const weights = g.weights + static_cast<std::ptrdiff_t>(column) * inputs_;
     if (fresh) {
-      std::fill_n(w.gradient + static_cast<std::ptrdiff_t>(begin) * inputs_,
+      std::fill_n(weights + static_cast<std::ptrdiff_t>(begin) * inputs_,
                   static_cast<std::ptrdiff_t>(last - first) * kernels::kPanel<T> * inputs_, T{});
       if (g.bias) std::fill(g.bias + column + begin, g.bias + column + last * kernels::kPanel<T>, T{});
     }
+    static constexpr T kOne = 1;
+    const kernels::GradientTerm<T> terms[] = {
+        {weights, inputs_, c.h, static_cast<std::ptrdiff_t>(c.lanes) * inputs_, inputs_},
+        {g.bias ? g.bias + column : nullptr, 1, &kOne, 0, 0}};
+    kernels::WeightGradient<T> w;
+    w.terms = terms;
+    w.term_count = g.bias ? 2 : 1;
     w.n = width;
-    w.k = inputs_;
     w.d = exps_of(strip, 0, c.rows());
     w.d_lane = stride;
     w.d_step = static_cast<std::ptrdiff_t>(c.lanes) * stride;
-    w.a = c.h;
-    w.a_lane = inputs_;
-    w.a_step = static_cast<std::ptrdiff_t>(c.lanes) * inputs_;
     w.steps = c.steps;
     w.lanes = c.lanes;
     w.first_panel = first;
     w.last_panel = last;
     w.scratch = mine.scratch.data();
     kernels_.weight_gradient(w);
-    if (g.bias) {
-      kernels::RowSum<T> b;
-      b.gradient = g.bias + column;
-      b.d = w.d;
-      b.d_step = w.d_step;
-      b.d_lane = w.d_lane;
-      b.steps = c.steps;
-      b.lanes = c.lanes;
-      b.first = begin;
-      b.last = end;
-      kernels_.row_sum(b);
-    }
     panel = strip * kPanels + last;
   }
 }

@@ -9,13 +9,6 @@
 #include "run/runner.h"
 
 namespace cellwright {
-namespace {
-
-/// Rows, over steps and lanes, that the gradients of all weights take in before they go on to the next.
-constexpr int kStretchRows = 512;
-
-}  // namespace
-
 template <class T>
 void Runner<T>::find_entangled() {
   // A gradient that the caller does not want is not computed when its instruction makes nothing else and
@@ -54,6 +47,8 @@ void Runner<T>::find_entangled() {
 template <class T>
 void Runner<T>::backward(const Backward& b) {
   if (!plan_.training) throw InternalError("backward() on a plan for inference");
+  if (went_back_) throw InternalError("backward() twice after one forward(); run forward() again first");
+  went_back_ = true;
   for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
     const Buffer& about = plan_.buffers[i];
     BoundBuffer<T>& bound = bindings_.buffers[i];
@@ -89,10 +84,17 @@ void Runner<T>::backward(const Backward& b) {
       std::fill_n(last, count, T{0});
     }
   }
-  run_all_steps(programs_[kBackwardBefore]);
-  run_loop(programs_[kBackwardLoop], true);
-  run_all_steps(programs_[kBackwardAfter]);
-  if (b.gradients) add_gradients(b.gradients);
+  // Stretch by stretch, the last first, so that a stretch's rows are still in the cache when its weights'
+  // gradients read them.
+  const int stretch = stretch_steps();
+  for (int last = steps_; last > 0; last -= stretch) {
+    const int first = std::max(0, last - stretch);
+    run_all_steps(programs_[kBackwardBefore], first, last);
+    run_loop(programs_[kBackwardLoop], first, last, true);
+    run_all_steps(programs_[kBackwardAfter], first, last);
+    if (b.gradients) add_gradients(b.gradients, first, last);
+  }
+  if (b.gradients) add_start_gradients(b.gradients);
   if (b.d_start) {
     for (std::size_t s = 0; s < plan_.states.size(); ++s) {
       std::copy_n(at(plan_.states[s].adjoint, 0), b.d_start->values[s].size(), b.d_start->values[s].data());
@@ -108,72 +110,74 @@ void Runner<T>::backward(const Backward& b) {
   }
 }
 
+/// Steps [first, last) of the window.
 template <class T>
-void Runner<T>::add_gradients(T* gradients) {
+void Runner<T>::add_gradients(T* gradients, int first, int last) {
+  if (gradient_groups_.groups.empty() && gradient_groups_.sums.empty()) return;
   pool_.run([&](int thread) {
     const FlushDenormals flush;
-    const int threads = pool_.size();
-    const auto bind = [&](Place place, int offset, int first) {
-      return at(place.buffer, 0) +
-             static_cast<std::size_t>(place.shift + first) *
-                 bindings_.buffers[static_cast<std::size_t>(place.buffer)].slot +
-             offset;
+    const auto bind = [&](Place place, int offset, int step) {
+      return bindings_.buffers[static_cast<std::size_t>(place.buffer)].at(place.shift + step, 0) + offset;
     };
     const auto stride = [&](int size, int period) {
       return static_cast<std::ptrdiff_t>(lanes_) * size * period;
     };
-    const auto add_weights = [&](const WeightGradientTask& task, int first_step, int steps) {
-      const Piece& piece = plan_.pieces[static_cast<std::size_t>(task.piece)];
-      const ActiveSteps active = active_steps(first_step_ + first_step, steps, task.period);
-      if (active.count == 0) return;
+    static constexpr T kOne = 1;
+    std::vector<kernels::GradientTerm<T>>& terms = terms_[static_cast<std::size_t>(thread)];
+    for (const GradientGroup& group : gradient_groups_.groups) {
+      const ActiveSteps active = active_steps(first_step_ + first, last - first, group.period);
+      const Part mine =
+          part((group.rows + kernels::kPanel<T> - 1) / kernels::kPanel<T>, pool_.size(), thread);
+      if (active.count == 0 || mine.first == mine.last) continue;
+      terms.clear();
+      for (const WeightGradientTask& task : group.weights) {
+        terms.push_back({gradients + layout_.offset(task.piece),
+                         plan_.pieces[static_cast<std::size_t>(task.piece)].columns,
+                         bind(task.operand, task.operand_offset, first + active.first),
+                         stride(task.operand_size, task.period), task.operand_size});
+      }
+      if (group.bias_piece >= 0) terms.push_back({gradients + layout_.offset(group.bias_piece), 1, &kOne, 0, 0});
       kernels::WeightGradient<T> g;
-      g.gradient = gradients + layout_.offset(task.piece);
-      g.n = piece.rows;
-      g.k = piece.columns;
-      g.d = bind(task.d, task.d_offset, first_step + active.first);
-      g.d_lane = task.d_size;
-      g.d_step = stride(task.d_size, task.period);
-      g.a = bind(task.operand, task.operand_offset, first_step + active.first);
-      g.a_lane = task.operand_size;
-      g.a_step = stride(task.operand_size, task.period);
+      g.terms = terms.data();
+      g.term_count = static_cast<int>(terms.size());
+      g.n = group.rows;
+      g.d = bind(group.d, group.d_offset, first + active.first);
+      g.d_lane = group.d_size;
+      g.d_step = stride(group.d_size, group.period);
       g.steps = active.count;
       g.lanes = lanes_;
-      const Part mine = part((piece.rows + kernels::kPanel<T> - 1) / kernels::kPanel<T>, threads, thread);
       g.first_panel = mine.first;
       g.last_panel = mine.last;
       g.scratch = scratch_[static_cast<std::size_t>(thread)].data();
-      if (mine.first < mine.last) kernels_.weight_gradient(g);
-    };
-    // Stretch by stretch, the last first, through all tasks: they read the same rows, which stay in the
-    // cache.
-    const int stretch = std::max(1, kStretchRows / lanes_);
-    for (int last = steps_; last > 0; last -= stretch) {
-      const int first = std::max(0, last - stretch);
-      for (const WeightGradientTask& task : plan_.weight_gradients) add_weights(task, first, last - first);
+      kernels_.weight_gradient(g);
     }
-    for (const VectorGradientTask& task : plan_.vector_gradients) {
-      const Piece& piece = plan_.pieces[static_cast<std::size_t>(task.piece)];
-      const ActiveSteps active = active_steps(first_step_, steps_, task.period);
-      if (active.count == 0) continue;
+    for (const VectorGradientTask& task : gradient_groups_.sums) {
+      const ActiveSteps active = active_steps(first_step_ + first, last - first, task.period);
+      const Part mine = part(plan_.pieces[static_cast<std::size_t>(task.piece)].rows, pool_.size(), thread,
+                             kernels::kPanel<T>);
+      if (active.count == 0 || mine.first == mine.last) continue;
       kernels::RowSum<T> g;
       g.gradient = gradients + layout_.offset(task.piece);
-      g.d = bind(task.d, task.d_offset, active.first);
+      g.d = bind(task.d, task.d_offset, first + active.first);
       g.d_lane = task.d_size;
       g.d_step = stride(task.d_size, task.period);
       if (task.times.buffer >= 0) {
-        g.times = bind(task.times, task.times_offset, active.first);
+        g.times = bind(task.times, task.times_offset, first + active.first);
         g.times_lane = task.times_size;
         g.times_step = stride(task.times_size, task.period);
       }
       g.steps = active.count;
       g.lanes = lanes_;
-      const Part mine = part(piece.rows, threads, thread, kernels::kPanel<T>);
       g.first = mine.first;
       g.last = mine.last;
-      if (mine.first < mine.last) kernels_.row_sum(g);
+      kernels_.row_sum(g);
     }
   });
-  // Learned starts: the lanes that began here, ascending.
+}
+
+/// Learned starts: the lanes that began here, ascending.
+template <class T>
+void Runner<T>::add_start_gradients(T* gradients) {
   for (std::size_t s = 0; s < plan_.states.size(); ++s) {
     const int parameter = plan_.graph.states[s].start_parameter;
     if (parameter < 0) continue;
@@ -196,7 +200,9 @@ template void Runner<float>::find_entangled();
 template void Runner<double>::find_entangled();
 template void Runner<float>::backward(const Backward&);
 template void Runner<double>::backward(const Backward&);
-template void Runner<float>::add_gradients(float*);
-template void Runner<double>::add_gradients(double*);
+template void Runner<float>::add_gradients(float*, int, int);
+template void Runner<double>::add_gradients(double*, int, int);
+template void Runner<float>::add_start_gradients(float*);
+template void Runner<double>::add_start_gradients(double*);
 
 }  // namespace cellwright

@@ -20,6 +20,9 @@ constexpr int kMaxRows = 1 << 30;
 /// Rows of an array that a thread takes at a time in the programs over all steps.
 constexpr int kRowGrain = 6;
 
+/// Rows, over steps and lanes, of a stretch; see stretch_steps().
+constexpr int kStretchRows = 512;
+
 bool is_state(Buffer::Kind kind) {
   return kind == Buffer::Kind::kState || kind == Buffer::Kind::kAdjointState;
 }
@@ -33,7 +36,7 @@ bool is_given(Buffer::Kind kind) {
 
 template <class T>
 Runner<T>::Runner(const Plan& plan, const kernels::Kernels<T>& kernels, ThreadPool& pool, RunOptions options)
-    : plan_(plan), kernels_(kernels), pool_(pool), layout_(plan) {
+    : plan_(plan), kernels_(kernels), pool_(pool), options_(options), layout_(plan) {
   for (const Buffer& b : plan.buffers) bindings_.buffers.push_back({nullptr, 0, b.size, b.ring});
   bindings_.transposed.resize(plan.pieces.size());
   const Program* programs[6] = {&plan.forward_before,  &plan.forward_loop,  &plan.forward_after,
@@ -46,8 +49,15 @@ Runner<T>::Runner(const Plan& plan, const kernels::Kernels<T>& kernels, ThreadPo
   find_entangled();
   storage_.resize(plan.buffers.size());
   zeros_.resize(plan.graph.outputs.size());
-  for (int t = 0; t < pool.size() && plan.training; ++t)
+  if (!plan.training) return;
+  gradient_groups_ = group_gradients(plan);
+  std::size_t most = 0;
+  for (const GradientGroup& g : gradient_groups_.groups) most = std::max(most, g.weights.size() + 1);
+  terms_.resize(static_cast<std::size_t>(pool.size()));
+  for (auto& terms : terms_) {
+    terms.reserve(most);
     scratch_.emplace_back(kernels::weight_gradient_scratch<T>());
+  }
 }
 
 template <class T>
@@ -97,12 +107,16 @@ void Runner<T>::prepare(int steps, int lanes) {
   max_steps_ = max_lanes_ = 0;  // should memory run out below, nothing is prepared
   for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
     const Buffer& b = plan_.buffers[i];
-    if (is_given(b.kind)) continue;
+    if (is_given(b.kind) || b.in_place_of >= 0) continue;
     const int slots = b.ring > 0 ? b.ring : steps + (is_state(b.kind) ? 1 : 0);
     storage_[i] = AlignedArray<T>();  // free first: two generations need not fit
     storage_[i] = AlignedArray<T>(static_cast<std::size_t>(slots) * static_cast<std::size_t>(lanes) *
                                   static_cast<std::size_t>(b.size));
     bindings_.buffers[i].data = storage_[i].data();
+  }
+  for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
+    const int other = plan_.buffers[i].in_place_of;
+    if (other >= 0) bindings_.buffers[i].data = storage_[static_cast<std::size_t>(other)].data();
   }
   for (AlignedArray<T>& zeros : zeros_) zeros = AlignedArray<T>();
   fresh_.reserve(static_cast<std::size_t>(lanes));
@@ -124,6 +138,7 @@ std::size_t Runner<T>::window_bytes(int steps, int lanes, int given, int wanted)
   std::size_t numbers = 0;
   for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
     const Buffer& b = plan_.buffers[i];
+    if (b.in_place_of >= 0) continue;
     int slots = b.ring > 0 ? b.ring : steps + (is_state(b.kind) ? 1 : 0);
     if (is_given(b.kind)) {
       const bool own = (b.kind == Buffer::Kind::kAdjointOutput && b.index >= given) ||
@@ -217,9 +232,17 @@ void Runner<T>::fill_leaves() {
   }
 }
 
+/// How many steps go through all programs before the next ones do: enough rows for the products to run at full
+/// speed, few enough that what one program leaves is still in the cache for the next.
 template <class T>
-void Runner<T>::run_all_steps(std::vector<BoundInstruction<T>>& program) {
-  const int rows = steps_ * lanes_;
+int Runner<T>::stretch_steps() const {
+  return std::max(1, (options_.stretch_rows > 0 ? options_.stretch_rows : kStretchRows) / lanes_);
+}
+
+/// Steps [first, last) of the window.
+template <class T>
+void Runner<T>::run_all_steps(std::vector<BoundInstruction<T>>& program, int first, int last) {
+  const int rows = (last - first) * lanes_;
   const int team = rows > kRowGrain ? pool_.size() : 1;
   // An instruction may read rows that another thread's part of the one before has written: they run one after
   // the other.
@@ -228,7 +251,7 @@ void Runner<T>::run_all_steps(std::vector<BoundInstruction<T>>& program) {
     const auto rows_of = [&](int thread) {
       const FlushDenormals flush;
       const Part mine = part(rows, team, thread, kRowGrain);
-      instruction.run(0, static_cast<std::size_t>(mine.first),
+      instruction.run(first, static_cast<std::size_t>(mine.first),
                       static_cast<std::size_t>(mine.last - mine.first), thread);
     };
     run_team(team, rows_of);
@@ -236,7 +259,7 @@ void Runner<T>::run_all_steps(std::vector<BoundInstruction<T>>& program) {
 }
 
 template <class T>
-void Runner<T>::run_loop(std::vector<BoundInstruction<T>>& program, bool reverse) {
+void Runner<T>::run_loop(std::vector<BoundInstruction<T>>& program, int first, int last, bool reverse) {
   if (program.empty()) return;
   // Lanes do not see each other: each thread takes its own through the whole window without a barrier.
   const int team = lanes_ > 1 ? pool_.size() : 1;
@@ -246,8 +269,8 @@ void Runner<T>::run_loop(std::vector<BoundInstruction<T>>& program, bool reverse
     const auto row = static_cast<std::size_t>(mine.first),
                rows = static_cast<std::size_t>(mine.last - mine.first);
     if (rows == 0) return;
-    for (int i = 0; i < steps_; ++i) {
-      for (auto& instruction : program) instruction.run(reverse ? steps_ - 1 - i : i, row, rows, thread);
+    for (int i = 0; i < last - first; ++i) {
+      for (auto& instruction : program) instruction.run(reverse ? last - 1 - i : first + i, row, rows, thread);
     }
   };
   run_team(team, lanes_of);
@@ -256,10 +279,15 @@ void Runner<T>::run_loop(std::vector<BoundInstruction<T>>& program, bool reverse
 template <class T>
 void Runner<T>::forward(int steps, const T* const* inputs, LayerState<T>& state) {
   start_window(steps, inputs, state);
+  went_back_ = false;
   fill_leaves();
-  run_all_steps(programs_[kForwardBefore]);
-  run_loop(programs_[kForwardLoop], false);
-  run_all_steps(programs_[kForwardAfter]);
+  const int stretch = stretch_steps();
+  for (int first = 0; first < steps; first += stretch) {
+    const int last = std::min(steps, first + stretch);
+    run_all_steps(programs_[kForwardBefore], first, last);
+    run_loop(programs_[kForwardLoop], first, last, false);
+    run_all_steps(programs_[kForwardAfter], first, last);
+  }
   for (std::size_t s = 0; s < plan_.states.size(); ++s) {
     std::copy_n(at(plan_.states[s].buffer, steps_), state.values[s].size(), state.values[s].data());
   }

@@ -12,6 +12,7 @@
 #include "base/thread_pool.h"
 #include "compile/plan.h"
 #include "kernels/kernels.h"
+#include "run/gradient_groups.h"
 #include "run/interpreter.h"
 #include "run/parameters.h"
 #include "run/state.h"
@@ -20,6 +21,7 @@ namespace cellwright {
 
 struct RunOptions {
   bool accurate = false;  ///< accurate activations (always so in double)
+  int stretch_rows = 0;   ///< rows, over steps and lanes, of a stretch of a window; 0: as suits the plan. Changes no bit
 };
 
 template <class T>
@@ -84,8 +86,8 @@ class Runner {
     LayerState<T>* d_start = nullptr;
   };
 
-  /// Back-propagation through the window of the last forward(). A training plan is required (InternalError
-  /// otherwise). Learned starts receive the gradient of the lanes that were fresh.
+  /// Back-propagation through the window of the last forward(), once: gradients take over arrays of the window's
+  /// values. A training plan is required (InternalError otherwise, and the second time). Learned starts receive the gradient of the lanes that were fresh.
   void backward(const Backward& b);
 
   /// For plans with kStepMask leaves: [steps, lanes] of the next window, 0 where a lane's step is padding;
@@ -106,9 +108,11 @@ class Runner {
   void start_window(int steps, const T* const* inputs, const LayerState<T>& state);
   template <class F>
   void run_team(int team, const F& f);
-  void run_all_steps(std::vector<BoundInstruction<T>>& program);
-  void run_loop(std::vector<BoundInstruction<T>>& program, bool reverse);
-  void add_gradients(T* gradients);
+  int stretch_steps() const;
+  void run_all_steps(std::vector<BoundInstruction<T>>& program, int first, int last);
+  void run_loop(std::vector<BoundInstruction<T>>& program, int first, int last, bool reverse);
+  void add_gradients(T* gradients, int first, int last);
+  void add_start_gradients(T* gradients);
   void fill_leaves();
   T* at(int buffer, int slot);
   const T* observed_at(const Observed& o) const {
@@ -119,6 +123,7 @@ class Runner {
   const Plan& plan_;
   const kernels::Kernels<T>& kernels_;
   ThreadPool& pool_;
+  const RunOptions options_;
   ParameterLayout<T> layout_;
   Bindings<T> bindings_;
   std::vector<BoundInstruction<T>> programs_[6];
@@ -126,10 +131,13 @@ class Runner {
   std::vector<bool> entangled_;  ///< per buffer: an input's gradient that is made together with, or read by,
                                  ///< something wanted
   std::vector<AlignedArray<T>> zeros_;    ///< per output port, for absent gradients
+  GradientGroups gradient_groups_;
   std::vector<AlignedArray<T>> scratch_;  ///< per thread, for weight gradients
+  std::vector<std::vector<kernels::GradientTerm<T>>> terms_;  ///< per thread, the same
   std::vector<std::uint8_t> fresh_;       ///< lanes that were fresh when the window began
   int steps_ = 0, lanes_ = 0, max_steps_ = 0, max_lanes_ = 0;
   std::int64_t first_step_ = 0;
+  bool went_back_ = false;  ///< the window's values are gone
   const std::uint8_t* mask_ = nullptr;
   std::uint64_t noise_seed_ = 0, noise_stream_ = 0;
 };

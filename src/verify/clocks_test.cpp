@@ -161,7 +161,10 @@ const kernels::Kernels<float>& counting_kernels() {
       real.product(rows, panels, count);
     };
     k.weight_gradient = [](const kernels::WeightGradient<float>& g) {
-      work.gradients += std::int64_t{g.steps} * g.lanes * g.n * g.k;
+      for (int t = 0; t < g.term_count; ++t) {
+        const bool sum = g.terms[t].a_step == 0 && g.terms[t].a_lane == 0;
+        (sum ? work.sums : work.gradients) += std::int64_t{g.steps} * g.lanes * g.n * g.terms[t].k;
+      }
       real.weight_gradient(g);
     };
     k.row_sum = [](const kernels::RowSum<float>& g) {
@@ -287,7 +290,7 @@ TEST(Clocks, ValuesWithOtherReadersAreComputed) {
 
 TEST(Clocks, PlanSaysHowOftenAProductIsMade) {
   const std::string text = print_plan(make_plan(graph_of(cells()[0].text), true));
-  EXPECT_NE(text.find("g += U[8:12,8:12]·h[t-1], every 4 steps"), std::string::npos) << text;
+  EXPECT_NE(text.find("g = b + W[8:12,0:5]·x + U[8:12,8:12]·h[t-1], every 4 steps"), std::string::npos) << text;
   EXPECT_NE(text.find("(every 2 steps)"), std::string::npos) << text;
   EXPECT_NE(text.find("d_W[4:8,0:5] += "), std::string::npos) << text;
 }

@@ -53,7 +53,10 @@ Trial<T>::Trial(const Plan& plan, const VerifyOptions& options, int threads)
       options_(options),
       threads_(threads) {
   pool_ = std::make_unique<ThreadPool>(threads);
-  runner_ = std::make_unique<Runner<T>>(plan, kernels::kernels<T>(), *pool_, RunOptions{});
+  // With several threads the window is cut into stretches of two steps as well: neither may change a bit.
+  RunOptions run;
+  run.stretch_rows = threads > 1 ? 2 * lanes : 0;
+  runner_ = std::make_unique<Runner<T>>(plan, kernels::kernels<T>(), *pool_, run);
   runner_->prepare(steps, lanes);
   runner_->set_noise(seed, kTrialNoise);
   packed_ = AlignedArray<T>(runner_->layout().size());

@@ -45,7 +45,7 @@ struct Verification {
   std::vector<GradientRow> full;       ///< through initial states and the whole window
   std::vector<GradientRow> truncated;  ///< second of two windows, the state between them held fixed
 
-  bool threads_agree = false;     ///< float, 1 against 2 threads: outputs, states and gradients to the bit
+  bool threads_agree = false;     ///< float, 1 against 2 threads, these in stretches of two steps: outputs, states, gradients to the bit
   bool streaming_agrees = false;  ///< float, the inference plan step by step against the window: to the bit
   bool windows_agree = false;     ///< double, two windows chained by gradients against the long one: to 1e-12
 

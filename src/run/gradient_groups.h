@@ -1,0 +1,29 @@
+// gradient_groups.h: the gradients of a plan's parameters, grouped by the rows of `d` that they share, so that
+// these are read once for all of them.
+#pragma once
+
+#include <vector>
+
+#include "compile/plan.h"
+
+namespace cellwright {
+
+/// Matrices, and at most one bias, that receive Σ d ⊗ operand over the same rows of d.
+struct GradientGroup {
+  Place d;
+  int d_size = 0, d_offset = 0;
+  int rows = 0;    ///< of the matrices: units of d
+  int period = 1;  ///< `d` is 0 at all other steps
+  std::vector<WeightGradientTask> weights;
+  int bias_piece = -1;  ///< gets Σ d; -1: none
+};
+
+struct GradientGroups {
+  std::vector<GradientGroup> groups;
+  std::vector<VectorGradientTask> sums;  ///< what belongs to no group
+};
+
+/// Every task of the plan once. A group's order is the plan's.
+GradientGroups group_gradients(const Plan& plan);
+
+}  // namespace cellwright

@@ -32,7 +32,9 @@ void Emitter::reuse_arrays() {
     usable[static_cast<std::size_t>(b)] =
         buffer.kind == Buffer::Kind::kValue && buffer.ring == 0 && buffer.size > 0;
   }
+  std::vector<int> made(buffers.size(), 0);  // nodes with their rows there
   for (std::size_t i = 0; i < place_.size(); ++i) {
+    if (place_[i].buffer >= 0) ++made[static_cast<std::size_t>(place_[i].buffer)];
     const bool backward = static_cast<NodeId>(i) >= plan_.backward.first;
     if (place_[i].buffer >= 0 && (pinned_[i] || backward))
       usable[static_cast<std::size_t>(place_[i].buffer)] = false;
@@ -60,8 +62,9 @@ void Emitter::reuse_arrays() {
         const int d = buffer_of(group.nodes[k]);
         if (d < 0) continue;
         Buffer& gradient = buffers[static_cast<std::size_t>(d)];
+        // An array that holds a product first, and then what is made of it, is written before this group.
         if (gradient.kind != Buffer::Kind::kValue || gradient.ring != 0 || gradient.size == 0 ||
-            gradient.in_place_of >= 0) {
+            gradient.in_place_of >= 0 || made[static_cast<std::size_t>(d)] > 1) {
           continue;
         }
         for (std::size_t b = 0; b < buffers.size(); ++b) {

@@ -70,11 +70,11 @@ constexpr int kThin = 16;
 
 /// Products over a thin operand, in an affine value that is finished in the loop.
 void keep_thin_products(const Graph& graph, const Direction& d, const std::vector<std::vector<NodeId>>& users,
-                        std::vector<Stage>& stage) {
+                        const std::vector<bool>& leaves_step, std::vector<Stage>& stage) {
   for (NodeId id = d.last; id-- > d.first;) {
     const auto i = static_cast<std::size_t>(id);
     const Node& node = graph[id];
-    if (stage[i] != Stage::kBefore || users[i].empty()) continue;
+    if (stage[i] != Stage::kBefore || leaves_step[i] || users[i].empty()) continue;
     const bool sum = node.op == Op::kAdd && is_product(graph[node.inputs[1]].op);
     if (!sum && !is_product(node.op)) continue;
     const Node& product = sum ? graph[node.inputs[1]] : node;
@@ -136,7 +136,7 @@ Stages find_stages(const Graph& graph, const Direction& d) {
     }
     if (loop_only) stages.node[i] = Stage::kLoop;
   }
-  keep_thin_products(graph, d, users, stages.node);
+  keep_thin_products(graph, d, users, leaves_step, stages.node);
   return stages;
 }
 

@@ -113,66 +113,75 @@ void Runner<T>::backward(const Backward& b) {
 /// Steps [first, last) of the window.
 template <class T>
 void Runner<T>::add_gradients(T* gradients, int first, int last) {
-  if (gradient_groups_.groups.empty() && gradient_groups_.sums.empty()) return;
+  const GradientGroups& all = gradient_groups_;
+  if (all.groups.empty() && all.sums.empty() && all.shared_groups.empty() && all.shared_sums.empty()) return;
   pool_.run([&](int thread) {
     const FlushDenormals flush;
-    const auto bind = [&](Place place, int offset, int step) {
-      return bindings_.buffers[static_cast<std::size_t>(place.buffer)].at(place.shift + step, 0) + offset;
-    };
-    const auto stride = [&](int size, int period) {
-      return static_cast<std::ptrdiff_t>(lanes_) * size * period;
-    };
-    static constexpr T kOne = 1;
-    std::vector<kernels::GradientTerm<T>>& terms = terms_[static_cast<std::size_t>(thread)];
-    for (const GradientGroup& group : gradient_groups_.groups) {
-      const ActiveSteps active = active_steps(first_step_ + first, last - first, group.period);
-      const Part mine =
-          part((group.rows + kernels::kPanel<T> - 1) / kernels::kPanel<T>, pool_.size(), thread);
-      if (active.count == 0 || mine.first == mine.last) continue;
-      terms.clear();
-      for (const WeightGradientTask& task : group.weights) {
-        terms.push_back({gradients + layout_.offset(task.piece),
-                         plan_.pieces[static_cast<std::size_t>(task.piece)].columns,
-                         bind(task.operand, task.operand_offset, first + active.first),
-                         stride(task.operand_size, task.period), task.operand_size});
-      }
-      if (group.bias_piece >= 0) terms.push_back({gradients + layout_.offset(group.bias_piece), 1, &kOne, 0, 0});
-      kernels::WeightGradient<T> g;
-      g.terms = terms.data();
-      g.term_count = static_cast<int>(terms.size());
-      g.n = group.rows;
-      g.d = bind(group.d, group.d_offset, first + active.first);
-      g.d_lane = group.d_size;
-      g.d_step = stride(group.d_size, group.period);
-      g.steps = active.count;
-      g.lanes = lanes_;
-      g.first_panel = mine.first;
-      g.last_panel = mine.last;
-      g.scratch = scratch_[static_cast<std::size_t>(thread)].data();
-      kernels_.weight_gradient(g);
-    }
-    for (const VectorGradientTask& task : gradient_groups_.sums) {
-      const ActiveSteps active = active_steps(first_step_ + first, last - first, task.period);
-      const Part mine = part(plan_.pieces[static_cast<std::size_t>(task.piece)].rows, pool_.size(), thread,
-                             kernels::kPanel<T>);
-      if (active.count == 0 || mine.first == mine.last) continue;
-      kernels::RowSum<T> g;
-      g.gradient = gradients + layout_.offset(task.piece);
-      g.d = bind(task.d, task.d_offset, first + active.first);
-      g.d_lane = task.d_size;
-      g.d_step = stride(task.d_size, task.period);
-      if (task.times.buffer >= 0) {
-        g.times = bind(task.times, task.times_offset, first + active.first);
-        g.times_lane = task.times_size;
-        g.times_step = stride(task.times_size, task.period);
-      }
-      g.steps = active.count;
-      g.lanes = lanes_;
-      g.first = mine.first;
-      g.last = mine.last;
-      kernels_.row_sum(g);
+    for (const GradientGroup& group : all.groups) add_weight_gradients(group, gradients, first, last, thread);
+    for (const VectorGradientTask& task : all.sums) add_row_sum(task, gradients, first, last, thread);
+    if (all.shared_groups.empty() && all.shared_sums.empty()) return;
+    for (int t = last - 1; t >= first; --t) {
+      for (const GradientGroup& group : all.shared_groups) add_weight_gradients(group, gradients, t, t + 1, thread);
+      for (const VectorGradientTask& task : all.shared_sums) add_row_sum(task, gradients, t, t + 1, thread);
     }
   });
+}
+
+/// This thread's panels, steps [first, last).
+template <class T>
+void Runner<T>::add_weight_gradients(const GradientGroup& group, T* gradients, int first, int last, int thread) {
+  static constexpr T kOne = 1;
+  const ActiveSteps active = active_steps(first_step_ + first, last - first, group.period);
+  const Part mine = part((group.rows + kernels::kPanel<T> - 1) / kernels::kPanel<T>, pool_.size(), thread);
+  if (active.count == 0 || mine.first == mine.last) return;
+  const int step = first + active.first;
+  std::vector<kernels::GradientTerm<T>>& terms = terms_[static_cast<std::size_t>(thread)];
+  terms.clear();
+  for (const WeightGradientTask& task : group.weights) {
+    terms.push_back({gradients + layout_.offset(task.piece),
+                     plan_.pieces[static_cast<std::size_t>(task.piece)].columns,
+                     at(task.operand.buffer, task.operand.shift + step) + task.operand_offset,
+                     static_cast<std::ptrdiff_t>(lanes_) * task.operand_size * task.period, task.operand_size});
+  }
+  if (group.bias_piece >= 0) terms.push_back({gradients + layout_.offset(group.bias_piece), 1, &kOne, 0, 0});
+  kernels::WeightGradient<T> g;
+  g.terms = terms.data();
+  g.term_count = static_cast<int>(terms.size());
+  g.n = group.rows;
+  g.d = at(group.d.buffer, group.d.shift + step) + group.d_offset;
+  g.d_lane = group.d_size;
+  g.d_step = static_cast<std::ptrdiff_t>(lanes_) * group.d_size * group.period;
+  g.steps = active.count;
+  g.lanes = lanes_;
+  g.first_panel = mine.first;
+  g.last_panel = mine.last;
+  g.scratch = scratch_[static_cast<std::size_t>(thread)].data();
+  kernels_.weight_gradient(g);
+}
+
+/// This thread's units, steps [first, last).
+template <class T>
+void Runner<T>::add_row_sum(const VectorGradientTask& task, T* gradients, int first, int last, int thread) {
+  const ActiveSteps active = active_steps(first_step_ + first, last - first, task.period);
+  const Part mine =
+      part(plan_.pieces[static_cast<std::size_t>(task.piece)].rows, pool_.size(), thread, kernels::kPanel<T>);
+  if (active.count == 0 || mine.first == mine.last) return;
+  const int step = first + active.first;
+  kernels::RowSum<T> g;
+  g.gradient = gradients + layout_.offset(task.piece);
+  g.d = at(task.d.buffer, task.d.shift + step) + task.d_offset;
+  g.d_lane = task.d_size;
+  g.d_step = static_cast<std::ptrdiff_t>(lanes_) * task.d_size * task.period;
+  if (task.times.buffer >= 0) {
+    g.times = at(task.times.buffer, task.times.shift + step) + task.times_offset;
+    g.times_lane = task.times_size;
+    g.times_step = static_cast<std::ptrdiff_t>(lanes_) * task.times_size * task.period;
+  }
+  g.steps = active.count;
+  g.lanes = lanes_;
+  g.first = mine.first;
+  g.last = mine.last;
+  kernels_.row_sum(g);
 }
 
 /// Learned starts: the lanes that began here, ascending.
@@ -202,6 +211,10 @@ template void Runner<float>::backward(const Backward&);
 template void Runner<double>::backward(const Backward&);
 template void Runner<float>::add_gradients(float*, int, int);
 template void Runner<double>::add_gradients(double*, int, int);
+template void Runner<float>::add_weight_gradients(const GradientGroup&, float*, int, int, int);
+template void Runner<double>::add_weight_gradients(const GradientGroup&, double*, int, int, int);
+template void Runner<float>::add_row_sum(const VectorGradientTask&, float*, int, int, int);
+template void Runner<double>::add_row_sum(const VectorGradientTask&, double*, int, int, int);
 template void Runner<float>::add_start_gradients(float*);
 template void Runner<double>::add_start_gradients(double*);
 

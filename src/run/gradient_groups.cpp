@@ -19,17 +19,27 @@ GradientGroup* find(std::vector<GradientGroup>& groups, const Plan& plan, const 
 }  // namespace
 
 GradientGroups group_gradients(const Plan& plan) {
+  std::vector<int> tasks(plan.pieces.size(), 0);
+  for (const WeightGradientTask& task : plan.weight_gradients) ++tasks[static_cast<std::size_t>(task.piece)];
+  for (const VectorGradientTask& task : plan.vector_gradients) ++tasks[static_cast<std::size_t>(task.piece)];
+  const auto shared = [&](int piece) { return tasks[static_cast<std::size_t>(piece)] > 1; };
   GradientGroups result;
   for (const WeightGradientTask& task : plan.weight_gradients) {
-    GradientGroup* group = find(result.groups, plan, task);
-    if (group == nullptr) {
-      result.groups.push_back({task.d, task.d_size, task.d_offset,
-                               plan.pieces[static_cast<std::size_t>(task.piece)].rows, task.period, {}, -1});
-      group = &result.groups.back();
+    const GradientGroup alone{task.d, task.d_size, task.d_offset,
+                              plan.pieces[static_cast<std::size_t>(task.piece)].rows, task.period, {task}, -1};
+    if (shared(task.piece)) {
+      result.shared_groups.push_back(alone);
+    } else if (GradientGroup* group = find(result.groups, plan, task)) {
+      group->weights.push_back(task);
+    } else {
+      result.groups.push_back(alone);
     }
-    group->weights.push_back(task);
   }
   for (const VectorGradientTask& task : plan.vector_gradients) {
+    if (shared(task.piece)) {
+      result.shared_sums.push_back(task);
+      continue;
+    }
     GradientGroup* group = task.times.buffer < 0 ? find(result.groups, plan, task) : nullptr;
     if (group != nullptr && group->bias_piece < 0) {
       group->bias_piece = task.piece;

@@ -21,9 +21,13 @@ struct GradientGroup {
 struct GradientGroups {
   std::vector<GradientGroup> groups;
   std::vector<VectorGradientTask> sums;  ///< what belongs to no group
+  /// Of parameters that the cell shares, which several tasks add to: to be gone through step by step, all tasks
+  /// of a step in this order, or the bits would depend on how a sequence is cut into stretches and windows.
+  std::vector<GradientGroup> shared_groups;
+  std::vector<VectorGradientTask> shared_sums;
 };
 
-/// Every task of the plan once. A group's order is the plan's.
+/// Every task of the plan once. A list's order is the plan's.
 GradientGroups group_gradients(const Plan& plan);
 
 }  // namespace cellwright

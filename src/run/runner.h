@@ -112,6 +112,8 @@ class Runner {
   void run_all_steps(std::vector<BoundInstruction<T>>& program, int first, int last);
   void run_loop(std::vector<BoundInstruction<T>>& program, int first, int last, bool reverse);
   void add_gradients(T* gradients, int first, int last);
+  void add_weight_gradients(const GradientGroup& group, T* gradients, int first, int last, int thread);
+  void add_row_sum(const VectorGradientTask& task, T* gradients, int first, int last, int thread);
   void add_start_gradients(T* gradients);
   void fill_leaves();
   T* at(int buffer, int slot);

@@ -1,8 +1,8 @@
 // reuse_arrays.cpp: gradients that take over the arrays of values which nobody reads again.
 //
-// A gate's gradient is made by the pointwise program that reads the gate last; both are kept for all steps. In
-// one array they take half the memory, and the gradient is written where the cache already holds the gate. It
-// is why a window can be gone through backward once only. Start at Emitter::reuse_arrays().
+// A gate's gradient is made by the pointwise program that reads the gate last; both are kept for all steps.
+// In one array they take half the memory, and the gradient is written where the cache already holds the gate.
+// It is why a window can be gone through backward once only. Start at Emitter::reuse_arrays().
 #include <algorithm>
 
 #include "compile/emit.h"

@@ -81,8 +81,8 @@ void keep_thin_products(const Graph& graph, const Direction& d, const std::vecto
     if (graph[product.inputs[0]].size > kThin) continue;
     bool chained = true;  // every user is an addition of the loop's chain
     for (NodeId user : users[i]) {
-      chained = chained && stage[static_cast<std::size_t>(user)] == Stage::kLoop && graph[user].op == Op::kAdd &&
-                is_product(graph[graph[user].inputs[1]].op);
+      chained = chained && stage[static_cast<std::size_t>(user)] == Stage::kLoop &&
+                graph[user].op == Op::kAdd && is_product(graph[graph[user].inputs[1]].op);
     }
     if (chained) stage[i] = Stage::kLoop;
   }

@@ -163,7 +163,8 @@ TYPED_TEST(Products, NaNReachesExactlyTheRowsThatHoldIt) {
 }
 
 template <class T>
-void run_gradient(const Kernels<T>& k, WeightGradient<T> g, const std::vector<GradientTerm<T>>& terms, int cuts) {
+void run_gradient(const Kernels<T>& k, WeightGradient<T> g, const std::vector<GradientTerm<T>>& terms,
+                  int cuts) {
   AlignedArray<T> scratch(weight_gradient_scratch<T>());
   g.scratch = scratch.data();
   g.terms = terms.data();
@@ -200,8 +201,9 @@ TYPED_TEST(Products, WeightGradientEqualsTheReference) {
       WeightGradient<T> g;
       g.n = s.n, g.steps = s.steps, g.lanes = s.lanes;
       g.d = d.data(), g.d_step = d_step, g.d_lane = d_lane;
-      std::vector<GradientTerm<T>> terms = {
-          {nullptr, depths[0], a.data(), a_step, a_lane}, {nullptr, depths[1], a.data() + 1, a_step, a_lane}, {nullptr, 1, &one, 0, 0}};
+      std::vector<GradientTerm<T>> terms = {{nullptr, depths[0], a.data(), a_step, a_lane},
+                                            {nullptr, depths[1], a.data() + 1, a_step, a_lane},
+                                            {nullptr, 1, &one, 0, 0}};
       std::vector<AlignedArray<T>> expected;
       for (const int depth : depths) {
         expected.emplace_back(packed_size<T>(s.n, depth));
@@ -238,7 +240,8 @@ TYPED_TEST(Products, WeightGradientIsOneChainAcrossCalls) {
       WeightGradient<T> g;
       g.n = n, g.lanes = lanes, g.d_step = lanes * n, g.d_lane = n, g.steps = count,
       g.d = d.data() + first * g.d_step;
-      run_gradient(k, g, {{gradient.data(), depth, a.data() + first * lanes * depth, lanes * depth, depth}}, 1);
+      run_gradient(k, g, {{gradient.data(), depth, a.data() + first * lanes * depth, lanes * depth, depth}},
+                   1);
     };
     add(0, steps, whole);
     add(13, steps - 13, parts);

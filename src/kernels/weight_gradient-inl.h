@@ -1,8 +1,8 @@
 // weight_gradient-inl.h: gradients of weights and of everything that is summed over time and batch.
 //
 // Start at weight_gradient(). The sum over (t, b) is cut into chunks of kGradientRows rows in the chain's
-// order, t descending and b ascending. A chunk's rows of d are copied into the scratch, once for all terms, so
-// that a tile reads them straight on; a's rows it reads where they are. The tile takes its sums from the
+// order, t descending and b ascending. A chunk's rows of d are copied into the scratch, once for all terms,
+// so that a tile reads them straight on; a's rows it reads where they are. The tile takes its sums from the
 // gradient, adds the chunk's rows, and puts them back, so that the chain of an element never restarts.
 #include "kernels/simd-inl.h"
 
@@ -72,8 +72,8 @@ HWY_NOINLINE void gradient_tile(T* gradient, std::ptrdiff_t panel_stride, const 
 
 /// kRows numbers k from `k` on, of `panels` panels from `panel` on.
 template <class T, int kRows>
-HWY_INLINE void gradient_rows(const GradientTerm<T>& term, std::ptrdiff_t k, int panel, int panels, const T* d,
-                              const Chunk& chunk) {
+HWY_INLINE void gradient_rows(const GradientTerm<T>& term, std::ptrdiff_t k, int panel, int panels,
+                              const T* d, const Chunk& chunk) {
   constexpr int kWide = side_by_side<T>(kTileRows);
   const std::ptrdiff_t stride = static_cast<std::ptrdiff_t>(term.k) * kPanel<T>;
   T* gradient = term.gradient + panel * stride + k * kPanel<T>;
@@ -149,8 +149,7 @@ void weight_gradient(const WeightGradient<T>& g) {
                       static_cast<int>(total - skip < kGradientRows ? total - skip : kGradientRows)};
     for (int panel = g.first_panel; panel < g.last_panel; panel += kGradientPanels) {
       const int panels = g.last_panel - panel < kGradientPanels ? g.last_panel - panel : kGradientPanels;
-      for (int p = 0; p < panels; ++p)
-        pack_d(g, chunk, panel + p, g.scratch + p * kGradientRows * kPanel<T>);
+      for (int p = 0; p < panels; ++p) pack_d(g, chunk, panel + p, g.scratch + p * kGradientRows * kPanel<T>);
       for (int t = 0; t < g.term_count; ++t) gradient_term(g.terms[t], panel, panels, g.scratch, chunk);
     }
   }

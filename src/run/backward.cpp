@@ -121,7 +121,8 @@ void Runner<T>::add_gradients(T* gradients, int first, int last) {
     for (const VectorGradientTask& task : all.sums) add_row_sum(task, gradients, first, last, thread);
     if (all.shared_groups.empty() && all.shared_sums.empty()) return;
     for (int t = last - 1; t >= first; --t) {
-      for (const GradientGroup& group : all.shared_groups) add_weight_gradients(group, gradients, t, t + 1, thread);
+      for (const GradientGroup& group : all.shared_groups)
+        add_weight_gradients(group, gradients, t, t + 1, thread);
       for (const VectorGradientTask& task : all.shared_sums) add_row_sum(task, gradients, t, t + 1, thread);
     }
   });
@@ -129,7 +130,8 @@ void Runner<T>::add_gradients(T* gradients, int first, int last) {
 
 /// This thread's panels, steps [first, last).
 template <class T>
-void Runner<T>::add_weight_gradients(const GradientGroup& group, T* gradients, int first, int last, int thread) {
+void Runner<T>::add_weight_gradients(const GradientGroup& group, T* gradients, int first, int last,
+                                     int thread) {
   static constexpr T kOne = 1;
   const ActiveSteps active = active_steps(first_step_ + first, last - first, group.period);
   const Part mine = part((group.rows + kernels::kPanel<T> - 1) / kernels::kPanel<T>, pool_.size(), thread);
@@ -138,10 +140,10 @@ void Runner<T>::add_weight_gradients(const GradientGroup& group, T* gradients, i
   std::vector<kernels::GradientTerm<T>>& terms = terms_[static_cast<std::size_t>(thread)];
   terms.clear();
   for (const WeightGradientTask& task : group.weights) {
-    terms.push_back({gradients + layout_.offset(task.piece),
-                     plan_.pieces[static_cast<std::size_t>(task.piece)].columns,
-                     at(task.operand.buffer, task.operand.shift + step) + task.operand_offset,
-                     static_cast<std::ptrdiff_t>(lanes_) * task.operand_size * task.period, task.operand_size});
+    terms.push_back(
+        {gradients + layout_.offset(task.piece), plan_.pieces[static_cast<std::size_t>(task.piece)].columns,
+         at(task.operand.buffer, task.operand.shift + step) + task.operand_offset,
+         static_cast<std::ptrdiff_t>(lanes_) * task.operand_size * task.period, task.operand_size});
   }
   if (group.bias_piece >= 0) terms.push_back({gradients + layout_.offset(group.bias_piece), 1, &kOne, 0, 0});
   kernels::WeightGradient<T> g;

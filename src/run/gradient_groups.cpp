@@ -25,8 +25,13 @@ GradientGroups group_gradients(const Plan& plan) {
   const auto shared = [&](int piece) { return tasks[static_cast<std::size_t>(piece)] > 1; };
   GradientGroups result;
   for (const WeightGradientTask& task : plan.weight_gradients) {
-    const GradientGroup alone{task.d, task.d_size, task.d_offset,
-                              plan.pieces[static_cast<std::size_t>(task.piece)].rows, task.period, {task}, -1};
+    const GradientGroup alone{task.d,
+                              task.d_size,
+                              task.d_offset,
+                              plan.pieces[static_cast<std::size_t>(task.piece)].rows,
+                              task.period,
+                              {task},
+                              -1};
     if (shared(task.piece)) {
       result.shared_groups.push_back(alone);
     } else if (GradientGroup* group = find(result.groups, plan, task)) {

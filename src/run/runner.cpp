@@ -232,8 +232,8 @@ void Runner<T>::fill_leaves() {
   }
 }
 
-/// How many steps go through all programs before the next ones do: enough rows for the products to run at full
-/// speed, few enough that what one program leaves is still in the cache for the next.
+/// How many steps go through all programs before the next ones do: enough rows for the products to run at
+/// full speed, few enough that what one program leaves is still in the cache for the next.
 template <class T>
 int Runner<T>::stretch_steps() const {
   return std::max(1, (options_.stretch_rows > 0 ? options_.stretch_rows : kStretchRows) / lanes_);
@@ -270,7 +270,8 @@ void Runner<T>::run_loop(std::vector<BoundInstruction<T>>& program, int first, i
                rows = static_cast<std::size_t>(mine.last - mine.first);
     if (rows == 0) return;
     for (int i = 0; i < last - first; ++i) {
-      for (auto& instruction : program) instruction.run(reverse ? last - 1 - i : first + i, row, rows, thread);
+      for (auto& instruction : program)
+        instruction.run(reverse ? last - 1 - i : first + i, row, rows, thread);
     }
   };
   run_team(team, lanes_of);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "run/runner.h"
+#include "run/step_runner.h"
 #include "support/counted_new.h"
 #include "support/shipped_bindings.h"
 
@@ -41,6 +42,26 @@ TEST_P(Streaming, AllocatesNothingAfterTheFirstStep) {
       }
     }
   }
+}
+
+// The short way of a single sequence, from its first step on.
+TEST_P(Streaming, OfASingleSequenceNeverAllocates) {
+  const CellBinding binding = test::shipped_bindings(GetParam(), 24, 10).back();
+  const Plan plan = make_plan(lower(test::shipped(GetParam()), binding), false);
+  StepRunner<float> step(plan, kernels::kernels<float>());
+  AlignedArray<float> parameters(step.layout().size()), x(24);
+  step.bind(parameters.data());
+  const std::vector<const float*> ports(binding.inputs.size(), x.data());
+  LayerState<float> state = make_state<float>(plan, 1);
+  static_assert(noexcept(step.step(ports.data())));
+  const long allocations = test::allocations_during([&] {
+    for (int t = 0; t < 20; ++t) step.step(ports.data());
+    step.get_state(state);
+    step.set_state(state);
+    step.restart();
+    step.step(ports.data());
+  });
+  EXPECT_EQ(allocations, 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Cells, Streaming, testing::ValuesIn(shipped_cells()),

@@ -1,6 +1,7 @@
 // A streaming step allocates nothing: every form of operator new is counted while forward(1, …) runs.
 #include <gtest/gtest.h>
 
+#include "cellwright/step.h"
 #include "run/runner.h"
 #include "run/step_runner.h"
 #include "support/counted_new.h"
@@ -60,6 +61,21 @@ TEST_P(Streaming, OfASingleSequenceNeverAllocates) {
     step.set_state(state);
     step.restart();
     step.step(ports.data());
+  });
+  EXPECT_EQ(allocations, 0);
+}
+
+TEST(PublicStep, NeverAllocatesOnceMade) {
+  Step step({{Cell::named("lstm"), {.units = 20, .inputs = {2}}}, {Cell::named("gru"), {.units = 7}}});
+  StepState kept = step.state();
+  const std::vector<float> x(40);
+  std::vector<float> y(140);
+  const long allocations = test::allocations_during([&] {
+    step.run(20, x.data(), y.data());
+    step.step(x.data(), y.data());
+    step.save(kept);
+    step.restore(kept);
+    step.restart();
   });
   EXPECT_EQ(allocations, 0);
 }

@@ -7,25 +7,23 @@
 #include "base/rng.h"
 #include "cellwright/error.h"
 #include "nn/initialise.h"
-#include "run/runner.h"
+#include "run/step_runner.h"
 
 namespace cellwright {
 
 struct CellRun::Parts {
   Plan plan;
-  ThreadPool pool{1};
-  Runner<double> runner;
+  StepRunner<double> runner;
   AlignedArray<double> packed;
-  LayerState<double> state;
+  LayerState<double> state;  ///< the runner's, for reading
   std::vector<AlignedArray<double>> inputs;
 
   explicit Parts(const Graph& graph)
       : plan(make_plan(graph, false)),
-        runner(plan, kernels::kernels<double>(), pool),
+        runner(plan, kernels::kernels<double>()),
         packed(runner.layout().size()),
         state(make_state<double>(plan, 1)) {
     for (const Port& port : plan.graph.inputs) inputs.emplace_back(static_cast<std::size_t>(port.size));
-    runner.prepare(1, 1);
   }
 
   std::vector<double> output(int port) const {
@@ -93,7 +91,7 @@ std::vector<std::vector<double>> CellRun::step_all(const std::vector<std::vector
     if (given > 0) std::copy(inputs[i].begin(), inputs[i].end(), p.inputs[i].begin());
     pointers.push_back(given > 0 ? p.inputs[i].data() : nullptr);
   }
-  p.runner.forward(1, pointers.data(), p.state);
+  p.runner.step(pointers.data());
   std::vector<std::vector<double>> outputs;
   for (std::size_t i = 0; i < p.plan.graph.outputs.size(); ++i)
     outputs.push_back(p.output(static_cast<int>(i)));
@@ -106,12 +104,7 @@ std::vector<double> CellRun::state(const std::string& name) const {
   const auto& states = parts_->plan.graph.states;
   for (std::size_t s = 0; s < states.size(); ++s) {
     if (states[s].name != name) continue;
-    if (parts_->state.fresh[0] &&
-        states[s].start_parameter >= 0) {  // the runner puts it in with the first step
-      std::vector<double> start(static_cast<std::size_t>(states[s].size));
-      parts_->runner.layout().unpack(states[s].start_parameter, parts_->packed.data(), start.data());
-      return start;
-    }
+    parts_->runner.get_state(parts_->state);
     return {parts_->state.values[s].begin(), parts_->state.values[s].end()};
   }
   std::string known;
@@ -119,6 +112,6 @@ std::vector<double> CellRun::state(const std::string& name) const {
   throw SpecError(fmt::format("no state '{}'; there are{}", name, known));
 }
 
-void CellRun::restart() { parts_->state = make_state<double>(parts_->plan, 1); }
+void CellRun::restart() { parts_->runner.restart(); }
 
 }  // namespace cellwright

@@ -30,6 +30,14 @@ TEST(FlushDenormals, FlushesResultsAndInputsAndRestores) {
     EXPECT_EQ(denormal_times_large(), 0);
     { const FlushDenormals inner; }
     EXPECT_EQ(half_of_smallest_normal(), 0) << "the inner object must give back the outer's mode";
+    { const FlushDenormalsBriefly inner; }
+    EXPECT_EQ(half_of_smallest_normal(), 0) << "the brief one too";
+  }
+  EXPECT_GT(half_of_smallest_normal(), 0);
+  {
+    const FlushDenormalsBriefly brief;
+    EXPECT_EQ(half_of_smallest_normal(), 0);
+    EXPECT_EQ(denormal_times_large(), 0);
   }
 #endif
   EXPECT_GT(half_of_smallest_normal(), 0);

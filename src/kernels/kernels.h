@@ -89,6 +89,11 @@ struct Kernels {
 
   /// All panels for all rows; blocks rows so that `a` stays in cache.
   void (*product)(int rows, const ProductPanel<T>* panels, int panel_count) = nullptr;
+
+  /// product() of one row, to the bit, for panels that share their operands (`a` and k alike, term by term): the step of a
+  /// single sequence, whose lists are made once.
+  void (*step_product)(const ProductPanel<T>* panels, int panel_count) = nullptr;
+
   void (*weight_gradient)(const WeightGradient<T>& g) = nullptr;
   void (*row_sum)(const RowSum<T>& g) = nullptr;
 

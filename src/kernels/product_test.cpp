@@ -99,6 +99,29 @@ TYPED_TEST(Products, EqualTheReferenceForAllShapesAndStarts) {
   });
 }
 
+TYPED_TEST(Products, OfAStepHaveTheBitsOfOneRow) {
+  using T = TypeParam;
+  for_each_simd<T>([](const Kernels<T>& k) {
+    Kernels<T> step = k;
+    static auto product_of_step = k.step_product;
+    product_of_step = k.step_product;
+    step.product = [](int, const ProductPanel<T>* panels, int count) { product_of_step(panels, count); };
+    std::uint32_t seed = 1;
+    for (int n : {1, 8, 15, 16, 17, 33, 64, 70, 112, 130}) {
+      for (const std::vector<int>& depths : std::vector<std::vector<int>>{{33}, {1, 16}, {3, 0, 70}}) {
+        for (Start start : {Start::kZero, Start::kBias, Start::kAccumulate}) {
+          ProductCase<T> c{1, n, depths, start, 0};
+          c.prepare(seed += 100);
+          AlignedArray<T> expected = c.out, found = c.out;
+          c.run(k, 0, 1, expected);
+          c.run(step, 0, 1, found);
+          ASSERT_TRUE(same_bits(found.data(), expected.data(), found.size())) << n << " columns";
+        }
+      }
+    }
+  });
+}
+
 TYPED_TEST(Products, ManyRowsOfGreatDepthEqualTheReference) {
   using T = TypeParam;
   for_each_simd<T>([](const Kernels<T>& k) {

@@ -35,6 +35,11 @@ void product(int rows, const ProductPanel<T>* panels, int panel_count) {
 }
 
 template <class T>
+void step_product(const ProductPanel<T>* panels, int panel_count) {
+  product(1, panels, panel_count);
+}
+
+template <class T>
 void weight_gradient(const WeightGradient<T>& g) {
   for (int i = 0; i < g.term_count; ++i) {
     const GradientTerm<T>& term = g.terms[i];
@@ -338,6 +343,7 @@ const Kernels<T>& reference_kernels() {
     Kernels<T> k;
     k.target = "scalar";
     k.product = product<T>;
+    k.step_product = step_product<T>;
     k.weight_gradient = weight_gradient<T>;
     k.row_sum = row_sum<T>;
     for (const TileRow<T>& row : kRows<T>) {

@@ -11,6 +11,7 @@
 #include "kernels/pointwise-inl.h"
 #include "kernels/product-inl.h"
 #include "kernels/softmax-inl.h"
+#include "kernels/step_product-inl.h"
 #include "kernels/weight_gradient-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -91,6 +92,7 @@ constexpr Kernels<T> simd_kernels(const char* name) {
   Kernels<T> k;
   k.target = name;
   k.product = product<T>;
+  k.step_product = step_product<T>;
   k.weight_gradient = weight_gradient<T>;
   k.row_sum = row_sum<T>;
   for (const TileRow<T>& row : kRows<T>) {

@@ -119,6 +119,7 @@ const Plan& Layer<T>::observed_plan(bool training) {
 template <class T>
 void Layer<T>::unbind(bool training) {
   plain_[training].bound = masked_[training].bound = observed_[training].bound = false;
+  if (!training) step_bound_ = false;
   if (training) perturbed_ = nullptr;
 }
 
@@ -133,6 +134,7 @@ template <class T>
 void Layer<T>::prepare(bool training, int steps, int lanes, bool masked) {
   Compiled& c = compiled(training, masked);
   if (c.plan == nullptr) compile(training, masked);
+  if (!training && steps == 1 && lanes == 1 && !masked && !observing()) return prepare_step();
   c.runner->prepare(steps, lanes);
   if (c.bound) return;
   const bool perturb = training && noise_ && !observing();
@@ -142,10 +144,28 @@ void Layer<T>::prepare(bool training, int steps, int lanes, bool masked) {
 }
 
 template <class T>
+void Layer<T>::prepare_step() {
+  if (step_bound_) return;
+  if (step_ == nullptr) {
+    step_ = std::make_unique<StepRunner<T>>(*plain_[0].plan, kernels_, RunOptions{engine_.options.accurate});
+    step_->set_noise(noise_seed_, noise_stream_);
+  }
+  step_->bind(parameters_);
+  step_bound_ = true;
+}
+
+template <class T>
 void Layer<T>::forward(bool training, int steps, const std::vector<const T*>& inputs, LayerState<T>& state,
                        const std::uint8_t* mask) {
   for (std::size_t p = 0; p < inputs_.size(); ++p) {
     inputs_[p] = p < inputs.size() && graph().inputs[p].size > 0 ? inputs[p] : nullptr;
+  }
+  stepped_ = !training && steps == 1 && state.lanes == 1 && mask == nullptr && !observing();
+  if (stepped_) {
+    step_->set_state(state);
+    step_->step(inputs_.data());
+    step_->get_state(state);
+    return;
   }
   Compiled& c = compiled(training, mask != nullptr);
   if (training) {
@@ -217,6 +237,7 @@ void Layer<T>::set_noise(std::uint64_t seed, std::uint64_t stream) {
   if (noise_ && (seed != noise_seed_ || stream != noise_stream_)) unbind(true);
   noise_seed_ = seed;
   noise_stream_ = stream;
+  if (step_) step_->set_noise(seed, stream);
   for (Compiled* set : {plain_, masked_, observed_}) {
     for (int training = 0; training < 2; ++training) {
       if (set[training].runner) set[training].runner->set_noise(seed, stream);

@@ -16,6 +16,7 @@
 #include "nn/parameter_noise.h"
 #include "nn/spec.h"
 #include "run/runner.h"
+#include "run/step_runner.h"
 
 namespace cellwright {
 
@@ -27,7 +28,8 @@ Graph lower_layer(const LayerSpec& spec, int index, const std::vector<int>& offe
 template <class T>
 class Layer {
  public:
-  /// Plans but that for inference are compiled when they are first prepared. SpecError as regularise(), asked at once.
+  /// Plans but that for inference are compiled when they are first prepared. SpecError as regularise(), asked
+  /// at once.
   Layer(const Graph& graph, const kernels::Kernels<T>& kernels, Engine& engine,
         const Regularisation& regularisation = {});
 
@@ -62,8 +64,11 @@ class Layer {
 
   /// Of the last forward(): [steps, lanes, size]; and Σ over lanes of the cell's own losses,
   /// penalties not among them.
-  const T* output(int port) const { return last_->output(port); }
-  double loss_at(int t) const { return last_->loss_at(t, static_cast<int>(source_.losses.size())); }
+  const T* output(int port) const { return stepped_ ? step_->output(port) : last_->output(port); }
+  double loss_at(int t) const {
+    const int own = static_cast<int>(source_.losses.size());
+    return stepped_ ? step_->loss(own) : last_->loss_at(t, own);
+  }
 
   struct Backward {
     const T* d_losses = nullptr;  ///< as Runner's, and all below
@@ -97,6 +102,7 @@ class Layer {
     return (observing() ? observed_ : masked ? masked_ : plain_)[training];
   }
   void compile(bool training, bool masked);
+  void prepare_step();
   void unbind(bool training);
 
   Graph source_;
@@ -106,6 +112,9 @@ class Layer {
   Compiled plain_[2], masked_[2], observed_[2];  // inference, training
   Observation observation_;
   Runner<T>* last_ = nullptr;
+  std::unique_ptr<StepRunner<T>> step_;  // made for the first step of a single lane
+  bool step_bound_ = false;
+  bool stepped_ = false;         // the last forward() was its
   Compiled* trained_ = nullptr;  // of the last forward() for training
   const T* parameters_ = nullptr;
   std::unique_ptr<ParameterNoise<T>> noise_;  // null: training sees the parameters as they are

@@ -26,10 +26,15 @@ void fill_drop_mask(const Node& node, const Random& random, std::int64_t step, s
 /// Equal groups of units, a period each.
 template <class T>
 void fill_clock(const Node& node, std::int64_t step, T* row) {
-  const auto size = static_cast<std::size_t>(node.size);
+  const auto size = static_cast<std::size_t>(node.size), groups = node.values.size();
+  std::size_t group = groups;  // of the unit before
+  T due = 0;
   for (std::size_t k = 0; k < size; ++k) {
-    const auto period = static_cast<std::int64_t>(node.values[k * node.values.size() / size]);
-    row[k] = step % period == 0 ? T{1} : T{0};
+    if (k * groups / size != group) {
+      group = k * groups / size;
+      due = step % static_cast<std::int64_t>(node.values[group]) == 0 ? T{1} : T{0};
+    }
+    row[k] = due;
   }
 }
 

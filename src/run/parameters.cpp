@@ -66,6 +66,17 @@ void ParameterLayout<T>::unpack(int index, const T* packed, T* stored) const {
   }
 }
 
+template <class T>
+void ParameterLayout<T>::read_vector(int index, int offset, int size, const T* packed, T* entries) const {
+  for (std::size_t i = 0; i < pieces_.size(); ++i) {
+    const Piece& piece = pieces_[i];
+    if (piece.parameter != index) continue;
+    const int first = std::max(piece.row, offset), last = std::min(piece.row + piece.rows, offset + size);
+    for (int k = first; k < last; ++k)
+      entries[k - offset] = packed[offsets_[i] + static_cast<std::size_t>(k - piece.row)];
+  }
+}
+
 template class ParameterLayout<float>;
 template class ParameterLayout<double>;
 

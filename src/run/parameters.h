@@ -29,6 +29,9 @@ class ParameterLayout {
   void pack(int index, const T* stored, T* packed) const;
   void unpack(int index, const T* packed, T* stored) const;
 
+  /// Entries [offset, offset + size) of a vector parameter, out of the packed array.
+  void read_vector(int index, int offset, int size, const T* packed, T* entries) const;
+
   const std::vector<Parameter>& parameters() const { return parameters_; }
   const std::vector<Piece>& pieces() const { return pieces_; }
 

@@ -76,16 +76,10 @@ void Runner<T>::bind(const T* parameters) {
     }
   });
   for (auto& copy : bindings_.copies) {
-    for (std::size_t i = 0; i < plan_.pieces.size(); ++i) {
-      const Piece& piece = plan_.pieces[i];
-      if (piece.parameter != copy.parameter) continue;
-      const int first = std::max(piece.row, copy.offset),
-                last = std::min(piece.row + piece.rows, copy.offset + copy.size);
-      const T* from = parameters + layout_.offset(static_cast<int>(i));
-      for (int r = 0; r < copy.repeats; ++r) {
-        for (int k = first; k < last; ++k)
-          copy.values[static_cast<std::size_t>(r * copy.size + k - copy.offset)] = from[k - piece.row];
-      }
+    for (int r = 0; r < copy.repeats; ++r) {
+      layout_.read_vector(
+          copy.parameter, copy.offset, copy.size, parameters,
+          copy.values.data() + static_cast<std::size_t>(r) * static_cast<std::size_t>(copy.size));
     }
   }
   for (auto& program : programs_) {

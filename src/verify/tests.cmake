@@ -5,6 +5,7 @@ cellwright_test(verify_test SOURCES
   ${PROJECT_SOURCE_DIR}/src/verify/observed_cells_test.cpp
   ${PROJECT_SOURCE_DIR}/src/verify/regularise_test.cpp
   ${PROJECT_SOURCE_DIR}/src/verify/regularised_cells_test.cpp
+  ${PROJECT_SOURCE_DIR}/src/verify/step_test.cpp
   ${PROJECT_SOURCE_DIR}/src/verify/threads_test.cpp
   ${PROJECT_SOURCE_DIR}/src/verify/two_layers_test.cpp
   LABELS property)

@@ -7,6 +7,7 @@
 #include "base/rng.h"
 #include "graph/canonicalize.h"
 #include "graph/evaluate.h"
+#include "run/step_runner.h"
 
 namespace cellwright {
 namespace {
@@ -211,6 +212,13 @@ TrialResult<T> Trial<T>::run_step_by_step() {
   TrialResult<T> result;
   result.outputs.resize(output_weights.size());
   LayerState<T> state = make_start();
+  std::unique_ptr<StepRunner<T>> single;
+  if (lanes == 1 && !plan_.training) {
+    single = std::make_unique<StepRunner<T>>(plan_, kernels::kernels<T>());
+    single->set_noise(seed, kTrialNoise);
+    single->bind(packed_.data());
+    single->set_state(state);
+  }
   for (int t = 0; t < steps; ++t) {
     std::vector<AlignedArray<T>> x;
     std::vector<const T*> x_at;
@@ -220,13 +228,18 @@ TrialResult<T> Trial<T>::run_step_by_step() {
       x.push_back(aligned(std::vector<T>(first, first + static_cast<std::ptrdiff_t>(slot))));
     }
     for (auto& a : x) x_at.push_back(a.data());
-    runner_->forward(1, x_at.data(), state);
+    if (single) {
+      single->step(x_at.data());
+    } else {
+      runner_->forward(1, x_at.data(), state);
+    }
     for (std::size_t p = 0; p < result.outputs.size(); ++p) {
-      const T* y = runner_->output(static_cast<int>(p));
+      const T* y = single ? single->output(static_cast<int>(p)) : runner_->output(static_cast<int>(p));
       result.outputs[p].insert(result.outputs[p].end(), y,
                                y + output_weights[p].size() / static_cast<std::size_t>(steps));
     }
   }
+  if (single) single->get_state(state);
   for (const auto& v : state.values) result.final_states.emplace_back(v.begin(), v.end());
   return result;
 }

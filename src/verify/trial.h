@@ -33,7 +33,7 @@ class Trial {
   TrialResult<T> run(bool gradients);
   double objective();  ///< forward only
   TrialResult<T> run_in_two_windows();
-  TrialResult<T> run_step_by_step();
+  TrialResult<T> run_step_by_step();  ///< one lane of a plan for inference: by StepRunner, else by Runner
 
   const Runner<T>& runner() const { return *runner_; }  ///< of the last run
 

@@ -145,8 +145,14 @@ Verification verify_plans(const Graph& source, const Plan& training, const Plan&
                     same_bits(straight.d_start, parallel.d_start);
   if (!v.threads_agree) fail("one and two threads, or a window in stretches, give different bits");
   const TrialResult<float> streamed = stream.run_step_by_step();
+  VerifyOptions alone = options;
+  alone.lanes = 1;
+  const TrialResult<float> window = Trial<float>(training, alone, 1).run(false),
+                           steps = Trial<float>(inference, alone, 1).run_step_by_step();
   v.streaming_agrees = same_bits(straight.outputs, streamed.outputs) &&
-                       same_bits(straight.final_states, streamed.final_states);
+                       same_bits(straight.final_states, streamed.final_states) &&
+                       same_bits(window.outputs, steps.outputs) &&
+                       same_bits(window.final_states, steps.final_states);
   if (!v.streaming_agrees) fail("running step by step gives different bits");
 
   v.passed = v.failure.empty();

@@ -3,5 +3,6 @@
 
 #include "cellwright/cell.h"
 #include "cellwright/error.h"
+#include "cellwright/look.h"
 #include "cellwright/text.h"
 #include "cellwright/text_model.h"

@@ -1,6 +1,7 @@
 // trace, ledger, gradients, saliency, units and doctor on models that the command line trained.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -110,7 +111,7 @@ TEST_F(ExplainCommand, GradientsAreWrittenAndDrawn) {
 
 TEST_F(ExplainCommand, TrainingLogsGradientsOnRequest) {
   const std::string log = read_whole(*folder / "run.jsonl");
-  std::size_t count = 0;
+  std::size_t count = 0, longest = 0;
   for (std::size_t at = 0; at < log.size();) {
     const std::size_t end = log.find('\n', at);
     const auto line = nlohmann::json::parse(log.substr(at, end - at));
@@ -118,9 +119,11 @@ TEST_F(ExplainCommand, TrainingLogsGradientsOnRequest) {
     if (line["event"] != "gradients") continue;
     ++count;
     EXPECT_EQ(line["update"].get<int>() % 5, 0);
-    EXPECT_EQ(line["states"][0]["total"].size(), 20u);
+    EXPECT_LE(line["states"][0]["total"].size(), 20u);
+    longest = std::max(longest, line["states"][0]["total"].size());
   }
   EXPECT_GE(count, 3u);
+  EXPECT_EQ(longest, 20u);  // the last window of an epoch may be shorter
   // And the model is the one that a training without it makes.
   run({"train", "text", *folder / "book.txt", "--units", "12", "--batch", "8", "--steps", "20", "--epochs",
        "3", "--lr", "0.01", "--out", *folder / "plain.safetensors"});

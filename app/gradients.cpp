@@ -117,7 +117,7 @@ void add_gradients_command(CLI::App& root, Command& chosen) {
   app->add_option("--at", r->options.at,
                   "Steps whose loss is taken, from 0; default: --count of them, spread evenly")
       ->delimiter(',')
-      ->type_name("N,…");
+      ->type_name("N");
   app->add_option("--count", r->options.count, "How many steps' losses")
       ->type_name("N")
       ->capture_default_str();

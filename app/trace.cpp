@@ -56,7 +56,7 @@ void add_trace_command(CLI::App& root, Command& chosen) {
   app->add_option("--lines", r->lines, "Lines of the cells or their inputs, as f,i,o,C,h; default: all")
       ->delimiter(',')
       ->type_name("NAMES");
-  app->add_option("--layers", r->layers, "Layers, from 0; default: all")->delimiter(',')->type_name("N,…");
+  app->add_option("--layers", r->layers, "Layers, from 0; default: all")->delimiter(',')->type_name("N");
   app->add_option("--out", r->out, "Where to: .safetensors, .json or .csv")->type_name("FILE");
   app->footer(
       "Examples:\n  cellwright trace book.safetensors --text \"It was\" --out trace.safetensors\n"

@@ -15,23 +15,20 @@ namespace {
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-/// Letters run upwards outside of quotes and downwards inside, from anywhere: who writes it must know where
-/// it is.
-std::string quoted_text(int pieces) {
+/// Letters drawn alike everywhere, but commas only outside of brackets and semicolons only inside: to know
+/// which comes, a network must keep in mind which bracket was the last.
+std::string bracketed_text(int pieces) {
   std::string text;
   unsigned seed = 7;
   const auto draw = [&](unsigned below) {
     seed = seed * 1664525u + 1013904223u;
     return (seed >> 16) % below;
   };
-  unsigned letter = 0;
   for (int i = 0; i < pieces; ++i) {
     const bool inside = i % 2 == 1;
-    for (unsigned n = 0, length = 3 + draw(8); n < length; ++n) {
-      letter = (letter + (inside ? 5 : 1)) % 6;
-      text += static_cast<char>('a' + letter);
-    }
-    text += '"';
+    for (unsigned n = 0, length = 6 + draw(12); n < length; ++n)
+      text += draw(5) == 0 ? (inside ? ';' : ',') : static_cast<char>('a' + draw(4));
+    text += inside ? ')' : '(';
   }
   return text;
 }
@@ -41,7 +38,7 @@ class ExplainCommand : public testing::Test {
   static void SetUpTestSuite() {
     folder = new TemporaryFolder;
     write_whole(*folder / "book.txt", small_text());
-    write_whole(*folder / "quoted.txt", quoted_text(1200));
+    write_whole(*folder / "brackets.txt", bracketed_text(1200));
     const AppResult lstm =
         run_app({"train", "text", *folder / "book.txt", "--units", "12", "--batch", "8", "--steps", "20",
                  "--epochs", "3", "--lr", "0.01", "--log", *folder / "run.jsonl", "--log-gradients", "5",
@@ -143,18 +140,18 @@ TEST_F(ExplainCommand, SaliencyIsComplete) {
   run({"saliency", model(), "--text", "the cat se", "--at", "4"});
 }
 
-TEST_F(ExplainCommand, UnitsFindsTheOneThatTracksQuotes) {
+TEST_F(ExplainCommand, UnitsFindsTheOneThatTracksBrackets) {
   const AppResult trained =
-      run({"train", "text", *folder / "quoted.txt", "--units", "16", "--embedding", "8", "--batch", "8",
+      run({"train", "text", *folder / "brackets.txt", "--units", "16", "--embedding", "8", "--batch", "8",
            "--steps", "40", "--epochs", "12", "--lr", "0.02", "--out", *folder / "q.safetensors"});
-  write_whole(*folder / "part.txt", quoted_text(300));
+  write_whole(*folder / "part.txt", bracketed_text(300));
   const AppResult r =
       run({"units", *folder / "q.safetensors", "--input", *folder / "part.txt", "--out", *folder / "u.json"});
-  EXPECT_TRUE(has(r.out, "inside quotes")) << r.out << trained.out;
+  EXPECT_TRUE(has(r.out, "inside brackets")) << r.out << trained.out;
   const auto json = nlohmann::json::parse(read_whole(*folder / "u.json"));
   ASSERT_FALSE(json["trackers"].empty()) << r.out;
-  EXPECT_EQ(json["trackers"][0]["feature"], "inside quotes");
-  EXPECT_GT(json["trackers"][0]["share"].get<double>(), 0.3);
+  EXPECT_EQ(json["trackers"][0]["feature"], "inside brackets");
+  EXPECT_GT(json["trackers"][0]["share"].get<double>(), 0.9);
 }
 
 TEST_F(ExplainCommand, DoctorLooksAtModelsAndLogs) {

@@ -80,7 +80,7 @@ int run(Request r) {
   }
   const Saliency s = saliency(reading.model, reading.text.tokens.data(), count, r.options);
   const std::string target = vocabulary.entry(s.target);
-  fmt::print("{} after {} tokens has probability {:.4g}; had nothing been read, {:.4g}\n\n", visible(target),
+  fmt::print("{} after {} tokens has probability {:.4g}; with all inputs 0 it would have {:.4g}\n\n", visible(target),
              grouped(count), std::exp(s.log_probability), std::exp(s.baseline));
   std::vector<std::size_t> order(s.integrated.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;

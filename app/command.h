@@ -25,6 +25,12 @@ void add_eval_command(CLI::App& app, Command& chosen);
 void add_info_command(CLI::App& app, Command& chosen);
 void add_cell_commands(CLI::App& app, Command& chosen);
 void add_plot_command(CLI::App& app, Command& chosen);
+void add_trace_command(CLI::App& app, Command& chosen);
+void add_ledger_command(CLI::App& app, Command& chosen);
+void add_gradients_command(CLI::App& app, Command& chosen);
+void add_saliency_command(CLI::App& app, Command& chosen);
+void add_units_command(CLI::App& app, Command& chosen);
+void add_doctor_command(CLI::App& app, Command& chosen);
 void add_completion_command(CLI::App& app, Command& chosen);
 
 }  // namespace cellwright::app

@@ -102,6 +102,12 @@ int run(int argc, char** argv) {
   app::add_info_command(root, chosen);
   app::add_cell_commands(root, chosen);
   app::add_plot_command(root, chosen);
+  app::add_trace_command(root, chosen);
+  app::add_ledger_command(root, chosen);
+  app::add_gradients_command(root, chosen);
+  app::add_saliency_command(root, chosen);
+  app::add_units_command(root, chosen);
+  app::add_doctor_command(root, chosen);
   app::add_completion_command(root, chosen);
   try {
     root.parse(argc, argv);

@@ -163,6 +163,9 @@ void add_running(CLI::App* app, Options& o) {
   app->add_option("--simd", r.engine.simd, "SIMD target: auto, or one of --version's")->type_name("NAME");
   app->add_flag("--accurate", r.engine.accurate, "Activations to the last bits, slower");
   app->add_option("--log", r.log, "Write what happens as JSON lines")->type_name("FILE");
+  app->add_option("--log-gradients", r.log_gradients,
+                  "With --log: every N updates, how far back the loss is felt, by lag")
+      ->type_name("N");
 }
 
 constexpr const char* kExamples =

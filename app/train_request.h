@@ -70,6 +70,7 @@ struct TrainTextRequest {
   std::string memory;   ///< a budget, as "2G"; "": none
   double minutes = 0;   ///< 0: no limit
   std::string log;      ///< "": none
+  int log_gradients = 0;  ///< updates; 0: never
   std::string command;  ///< as typed, to tell how to resume
 };
 

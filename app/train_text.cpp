@@ -13,6 +13,8 @@
 
 #include "cellwright/error.h"
 #include "corpus.h"
+#include "explain/gradient_flow.h"
+#include "gradient_record.h"
 #include "interrupt.h"
 #include "kernels/kernels.h"
 #include "model_request.h"
@@ -141,11 +143,51 @@ struct Ending {
   bool interrupted = false;
 };
 
+/// How far back the last loss of a window is felt, in up to four of its streams, each read from a fresh
+/// state.
+GradientFlow gradients_of(Model<float>& model, const TokenWindow& window) {
+  constexpr int kStreams = 4;
+  GradientFlow all;
+  for (int lane = 0; lane < std::min(window.lanes, kStreams); ++lane) {
+    const auto at = [&](int step) {
+      return static_cast<std::size_t>(step) * static_cast<std::size_t>(window.lanes) +
+             static_cast<std::size_t>(lane);
+    };
+    std::vector<std::int32_t> tokens;
+    for (int t = 0; t < window.steps; ++t) tokens.push_back(window.inputs[at(t)]);
+    tokens.push_back(std::max(window.targets[at(window.steps - 1)], 0));
+    GradientOptions options;
+    options.at = {window.steps - 1};
+    options.lags = window.steps - 1;
+    GradientFlow flow = gradient_flow(model, tokens.data(), static_cast<int>(tokens.size()), options);
+    if (lane == 0) {
+      all = std::move(flow);
+      continue;
+    }
+    for (std::size_t i = 0; i < all.curves.size(); ++i) {
+      const auto add = [](auto& to, auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+      add(all.curves[i].total, flow.curves[i].total);
+      add(all.curves[i].through_belt, flow.curves[i].through_belt);
+      add(all.curves[i].through_gates, flow.curves[i].through_gates);
+    }
+  }
+  return all;
+}
+
 /// Runs, saves along the way. A checkpoint that cannot be written in between is told and tried again at the
 /// next; the last one must succeed.
-Ending run(Trainer& trainer, const std::function<void()>& save, TrainLog& log, Progress& progress,
-           const Interrupt& interrupt, const std::atomic<bool>& out_of_time, const std::string& out) {
+Ending run(Trainer& trainer, Model<float>& model, const std::function<void()>& save, TrainLog& log,
+           Progress& progress, const Interrupt& interrupt, const std::atomic<bool>& out_of_time,
+           const std::string& out, int log_gradients) {
   TrainHooks hooks;
+  if (log_gradients > 0) {
+    hooks.after_update = [&](std::int64_t update, const TokenWindow& window) {
+      if (update % log_gradients != 0) return;
+      nlohmann::ordered_json fields = {{"update", update}};
+      fields.update(gradient_record(gradients_of(model, window), false));
+      log.write("gradients", std::move(fields));
+    };
+  }
   hooks.observer = &log;
   hooks.stop = interrupt.flag();
   hooks.enough = &out_of_time;
@@ -186,6 +228,10 @@ int train_text(const TrainTextRequest& request) {
   }
   if (!(request.minutes >= 0) || std::isinf(request.minutes))
     throw SpecError(fmt::format("--minutes must be more than 0, found {:g}", request.minutes));
+  if (request.log_gradients < 0 || (request.log_gradients > 0 && request.log.empty()))
+    throw SpecError(request.log_gradients < 0
+                        ? fmt::format("--log-gradients must be 1 or more, found {}", request.log_gradients)
+                        : "--log-gradients writes into the log; give --log FILE too");
   const std::size_t budget = request.memory.empty() ? 0 : parse_bytes(request.memory, "--memory");
   const TrainOptions options = with_request(saved ? saved->options() : default_options(request), request);
   if (needs_total(options.schedule) && request.minutes > 0 && !request.train.epochs) {
@@ -210,6 +256,12 @@ int train_text(const TrainTextRequest& request) {
   }
   check_parameters_fit(spec, options, budget);
   Model<float> model(spec, engine);
+  if (request.log_gradients > 0) {
+    const std::vector<Track>& tracks = model.inside().stack.wiring().tracks;
+    if (std::all_of(tracks.begin(), tracks.end(), [](const Track& t) { return t.graph.states.empty(); }))
+      throw SpecError(
+          "--log-gradients: no layer of this model has a state, so no gradient goes back through time");
+  }
   const MemoryPlan plan = plan_memory(model, options, memory);
   if (machine_bytes() > 0 && plan.total() > machine_bytes()) {
     throw SpecError(fmt::format(
@@ -241,7 +293,8 @@ int train_text(const TrainTextRequest& request) {
   Ending ending;
   try {
     ending = run(
-        trainer, [&] { save(true); }, log, progress, interrupt, out_of_time, out);
+        trainer, model, [&] { save(true); }, log, progress, interrupt, out_of_time, out,
+        request.log_gradients);
     if (ending.outcome != Trainer::Outcome::kStopped) save(request.keep_state);
   } catch (const Error& error) {
     progress.clear();

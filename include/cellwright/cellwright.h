@@ -3,6 +3,7 @@
 
 #include "cellwright/cell.h"
 #include "cellwright/error.h"
+#include "cellwright/look.h"
 #include "cellwright/step.h"
 #include "cellwright/text.h"
 #include "cellwright/text_model.h"

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "cellwright/cell.h"
+#include "cellwright/look.h"
 #include "cellwright/text.h"
 
 namespace cellwright {
@@ -115,6 +116,15 @@ class TextModel {
 
   /// Every token but the first is predicted once, in one stream.
   TextLoss evaluate(const Text& text);
+
+  /// Lines of the cells (or their inputs) at every step while the text is read from a fresh state, without dropout; no names: all
+  /// lines; no layers: all. Costs a forward pass and the copies. SpecError for a line or layer that is not there, FormatError for
+  /// unknown characters.
+  TextTrace trace(const std::string& text, const std::vector<std::string>& lines = {},
+                  const std::vector<int>& layers = {});
+
+  /// What each past step put on a belt and how much of it is left. SpecError where the layer has no such belt, unit or step.
+  BeltAccount ledger(const std::string& text, const LedgerQuestion& question = {});
 
   std::int64_t parameter_count() const;
   int vocabulary_size() const;

@@ -204,5 +204,28 @@ TEST(TextModel, ImpossibleRequestsAreOneSentence) {
   EXPECT_THROW(TextModel::load("/nowhere/at.all"), IoError);
 }
 
+// The account and the trace speak of the same run: what the ledger sums to is the state that the trace shows.
+TEST(TextModel, ShowsItsLinesAndTheAccountOfItsBelt) {
+  TextModel model(Text::from_string(verse()), small());
+  const std::string text = "the rose is";
+  const TextTrace trace = model.trace(text, {"C", "f"});
+  ASSERT_EQ(trace.lines.size(), 2u);
+  ASSERT_EQ(trace.pieces.size(), 11u);
+  EXPECT_EQ(trace.pieces[4], "r");
+  EXPECT_EQ(trace.lines[0].line, "C");
+  LedgerQuestion question;
+  question.unit = 5;
+  question.step = 7;
+  const BeltAccount account = model.ledger(text, question);
+  EXPECT_EQ(account.coefficient, "f");
+  EXPECT_EQ(account.entries.size(), 8u);
+  double sum = account.start_kept * account.start;
+  for (const BeltEntry& e : account.entries) sum += e.left.at(0);
+  EXPECT_NEAR(sum, static_cast<double>(trace.lines[0].values.at(7 * 24 + 5)), 1e-5);
+  question.unit = 24;
+  EXPECT_THROW(model.ledger(text, question), SpecError);
+  EXPECT_THROW(model.trace(text, {"q"}), SpecError);
+}
+
 }  // namespace
 }  // namespace cellwright

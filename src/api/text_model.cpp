@@ -13,6 +13,7 @@
 #include "data/split.h"
 #include "data/streams.h"
 #include "data/vocabulary.h"
+#include "explain/ledger.h"
 #include "train/checkpoint.h"
 #include "train/evaluate.h"
 #include "train/prime.h"
@@ -218,6 +219,42 @@ TextLoss TextModel::evaluate(const Text& text) {
   loss.perplexity = std::exp(loss.nats);
   loss.tokens = e.tokens;
   return loss;
+}
+
+TextTrace TextModel::trace(const std::string& text, const std::vector<std::string>& lines,
+                           const std::vector<int>& layers) {
+  TraceOptions options;
+  options.lines = lines;
+  options.layers = layers;
+  const std::vector<std::int32_t> tokens = encode_prime(parts_->vocabulary, text);
+  const Trace<float> values =
+      cellwright::trace(parts_->model, tokens.data(), static_cast<int>(tokens.size()), 1, options);
+  TextTrace result;
+  for (const std::int32_t token : tokens) result.pieces.push_back(parts_->vocabulary.entry(token));
+  for (const TracedLine<float>& l : values.lines)
+    result.lines.push_back({l.layer, l.line, l.size, l.values});
+  return result;
+}
+
+BeltAccount TextModel::ledger(const std::string& text, const LedgerQuestion& question) {
+  TraceOptions options;
+  options.layers = {question.layer};
+  options.belts = options.only_belts = true;
+  const std::vector<std::int32_t> tokens = encode_prime(parts_->vocabulary, text);
+  const int steps = static_cast<int>(tokens.size());
+  const Trace<float> values = cellwright::trace(parts_->model, tokens.data(), steps, 1, options);
+  const auto belt = std::find_if(
+      values.belts.begin(), values.belts.end(),
+      [&](const TracedBelt& b) { return question.state.empty() || b.state == question.state; });
+  if (belt == values.belts.end()) {
+    throw SpecError(fmt::format("no state{} of layer {} is carried on by a gate, so there is no belt to account for",
+                                question.state.empty() ? "" : " '" + question.state + "'", question.layer));
+  }
+  const Ledger l =
+      cellwright::ledger(values, *belt, question.unit, question.step < 0 ? steps - 1 : question.step);
+  BeltAccount account{l.state, l.coefficient, l.terms, l.start, l.start_kept, {}, l.value};
+  for (const LedgerEntry& e : l.entries) account.entries.push_back({e.step, e.kept, e.put, e.amount});
+  return account;
 }
 
 std::int64_t TextModel::parameter_count() const { return parts_->model.parameter_count(); }

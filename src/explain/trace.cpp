@@ -77,7 +77,7 @@ Trace<T> trace(Model<T>& model, const std::int32_t* tokens, int steps, int lanes
     const int base = static_cast<int>(result.lines.size());
     for (std::size_t k = 0; k < plan.observed.size(); ++k) {
       const Observed& o = plan.observed[k];
-      result.lines.push_back({track.layer, track.name + "." + o.name, o.name, o.op, o.size, {}});
+      result.lines.push_back({track.layer, track.name + "." + o.name, o.name, o.op, o.size, o.node, {}});
       result.lines.back().values.resize(rows * static_cast<std::size_t>(o.size));
       sources.emplace_back(static_cast<int>(i), static_cast<int>(k));
     }

@@ -29,6 +29,7 @@ struct TracedLine {
   std::string line;       ///< "f"
   Op op = Op::kIdentity;  ///< what made it: kSigmoid for a gate
   int size = 0;
+  int order = 0;          ///< of computing, within the layer
   std::vector<T> values;  ///< [steps, lanes, size]
 };
 

@@ -139,6 +139,7 @@ void Trainer::update(const TrainHooks& hooks) {
   sum_tokens_ += loss.tokens;
   ++update_;
   ++window_;
+  if (hooks.after_update) hooks.after_update(update_, tokens);
   if (hooks.observer == nullptr) return;
   const double count = static_cast<double>(std::max<std::int64_t>(loss.tokens, 1));
   UpdateReport report;

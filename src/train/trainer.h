@@ -50,6 +50,8 @@ struct TrainHooks {
   const std::atomic<bool>* enough =
       nullptr;  ///< as `stop`, but a last validation is made first, so that what is shown is not older than
                 ///< need be; it is one more in the history and counts for patience
+  /// After each update, with the window it was made from; the model may be looked at, not changed.
+  std::function<void(std::int64_t update, const TokenWindow& window)> after_update;
 };
 
 /// Everything besides the spec that the next update depends on.

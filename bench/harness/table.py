@@ -2,18 +2,19 @@
 import sys
 
 from . import results
+from .works import works
 
 
-def _version(row):
-    return row["peer_version"].replace("cellwright, ", "our ")
+def _time(ms):
+    return f"{1e3 * ms:.3g} µs" if ms < 0.1 else f"{ms:.3g} ms" if ms < 100 else f"{ms:.0f} ms"
 
 
 def rows_of(data):
-    """One row a work, with both numbers of threads beside each other."""
-    together = {}
+    """One row a work, in the order of works.py, with both numbers of threads beside each other."""
+    together = {(w.group, w.name, w.shape): {} for w in works()}
     for row in data["rows"]:
         together.setdefault((row["group"], row["name"], row["shape"]), {})[row["threads"]] = row
-    return together
+    return {key: both for key, both in together.items() if both}
 
 
 def _cell(row):
@@ -43,11 +44,11 @@ def run(which):
         if group != last:
             any_row = next(iter(both.values()))
             print(f"\n**{group}**: against {any_row['peer_version'].split(', ')[0]}; targets {_target(both, 1) or '–'} and {_target(both, 2) or '–'}\n")
-            print("| work | shape | ours, ms | theirs, ms | 1 thread: ratio, share of peak | ours, ms | theirs, ms | 2 threads |")
+            print("| work | shape | ours | theirs | 1 thread: ratio (quartiles), share of peak | ours | theirs | 2 threads |")
             print("|---|---|---|---|---|---|---|---|")
             last = group
         cells = [name, shape]
         for n in (1, 2):
             row = both.get(n)
-            cells += [f"{row['ours_ms']['median']:.4g}", f"{row['peer_ms']['median']:.4g}", _cell(row)] if row else ["", "", ""]
+            cells += [_time(row["ours_ms"]["median"]), _time(row["peer_ms"]["median"]), _cell(row)] if row else ["", "", ""]
         print("| " + " | ".join(cells) + " |")

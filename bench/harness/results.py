@@ -1,4 +1,4 @@
-"""Results as dated JSON under bench/results. A file is {"kind", "machine", "compiler", "rows": […]}; a row carries the commit and
+"""Results as dated JSON under bench/results (or BENCH_RESULTS). A file is {"kind", "machine", "compiler", "rows": […]}; a row carries the commit and
 the time of its own measurement, and replaces the one of the same keys that was measured before on the same day."""
 import json
 import os
@@ -6,7 +6,7 @@ import statistics
 
 from . import machine
 
-FOLDER = os.path.join(machine.ROOT, "bench", "results")
+FOLDER = os.environ.get("BENCH_RESULTS") or os.path.join(machine.ROOT, "bench", "results")
 
 
 def quantile(values, q):

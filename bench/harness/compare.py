@@ -1,6 +1,7 @@
 """bench/run peers: ours and each peer that is installed, run by run in turn."""
 import fnmatch
 import statistics
+import time
 
 from . import results
 from .peers import Peers
@@ -43,9 +44,11 @@ def measure(work, threads, peers, quick):
 
     def burst():
         nonlocal peak
+        time.sleep(0.03)  # a peer's threads may still spin
         peak = max(peak, peak_flop / min(roofline.run() for _ in range(6)) / 1e6)
 
     times = in_turn([ours, theirs], (3, 9) if quick else (9, 41), 1.5 if quick else 5, burst)
+    burst()
     ratios = [b / a for a, b in zip(*times)]
     if work.by_rate:
         ratios = [r * flop / their_flop for r in ratios]

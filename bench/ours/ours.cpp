@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <memory>
 
 #include "cellwright/error.h"
 #include "kernels/kernels.h"
@@ -11,12 +12,37 @@
 
 namespace cellwright {
 
+namespace {
+
+/// Asks the engine for scans over time, where the library has them.
+template <class Options>
+bool with_scans(Options& options) {
+  if constexpr (requires { options.scan; }) {
+    options.scan = true;
+    return true;
+  }
+  return false;
+}
+
+/// The same as `train`, by an engine of its own.
+bench::Work scanned(const std::string& cell, const std::string& sizes, const Engine& like) {
+  EngineOptions options = like.options;
+  if (!with_scans(options)) throw SpecError("this library has no scans over time");
+  auto engine = std::make_shared<Engine>(options);
+  bench::Work work = train_or_infer(true, cell, sizes, *engine);
+  work.run = [engine, run = work.run] { run(); };
+  return work;
+}
+
+}  // namespace
+
 bench::Work make_work(const std::vector<std::string>& words, Engine& engine) {
   const auto is = [&](const char* name, std::size_t count) {
     return words.size() == count && words[0] == name;
   };
   if (is("train", 3) || is("infer", 3))
     return train_or_infer(words[0] == "train", words[1], words[2], engine);
+  if (is("scan", 3)) return scanned(words[1], words[2], engine);
   if (is("step", 3)) return streaming_step(words[1], words[2], engine);
   if (!words.empty() && words[0] == "text") return text_step({words.begin() + 1, words.end()}, engine);
   if (is("peak", 1)) {

@@ -10,30 +10,30 @@ from .table import rows_of
 
 TITLES = {"lstm-onednn": "LSTM, forward + backward: times faster than oneDNN", "lstm-pytorch": "LSTM, forward + backward: times faster than PyTorch",
           "gru-onednn": "GRU (reset after), forward + backward: times faster than oneDNN",
-          "variants-pytorch": "Cells beside LSTM, forward + backward: times faster than PyTorch", "text": "Whole training steps: times faster than PyTorch",
+          "variants-pytorch": "", "text": "Whole training steps: times faster than PyTorch",
           "own-cell": "A cell of one's own: its GFLOP/s beside our LSTM's", "inference": "Batched inference: times faster than ONNX Runtime",
           "step": "Streaming step: times faster than RTNeural"}
 
 
 def peers(data):
-    """(name, plot) a group of works: bars of ratios, their quartiles as whiskers."""
-    groups = {}
+    """(name, plot) a group of works, of variants a cell: bars of ratios, their quartiles as whiskers."""
+    plots = {}
     for (group, name, shape), both in rows_of(data).items():
-        groups.setdefault(group, []).append((name, shape, both))
-    for group, works in groups.items():
-        if group not in TITLES:
-            continue
-        several = len({name for name, _, _ in works}) > 1
-        categories = [(name.split(",")[0] + (" " + shape if group == "variants-pytorch" else "")) if several else shape for name, shape, _ in works]
+        if group in TITLES:
+            cell = name.split(",")[0]
+            key = (f"{group}-{cell}", f"{cell}, forward + backward: times faster than PyTorch") if group == "variants-pytorch" else (group, TITLES[group])
+            plots.setdefault(key, []).append((cell, shape, both))
+    for (file, title), works in plots.items():
+        several = len({cell for cell, _, _ in works}) > 1
         series = []
         for n in (1, 2):
             found = [both.get(n) for _, _, both in works]
             if any(found):
                 column = lambda key: [row["ratio"][key] if row else None for row in found]
                 series.append({"name": f"{n} thread{'s' if n > 1 else ''}", "y": column("median"), "low": column("q1"), "high": column("q3")})
-        yield group, {"kind": "bar", "title": TITLES[group], "categories": categories, "series": series,
-                      "x": "" if several else "I,H" if group == "step" else "T,B,I,H,L", "y": {"label": "ratio of medians", "min": 0},
-                      "width": max(640, 90 * len(categories)), "marks": [{"y": 1, "label": "equal"}]}
+        yield file, {"kind": "bar", "title": title, "categories": [cell if several else shape for cell, shape, _ in works], "series": series,
+                     "x": "" if several else "I,H" if file == "step" else "T,B,I,H,L", "y": {"label": "ratio of times", "min": 0},
+                     "marks": [{"y": 1, "label": "equal"}]}
 
 
 def growth(data):
@@ -51,6 +51,17 @@ def growth(data):
             tokens = [r["us_a_token"] / r["ms"]["median"] for r in rows]
             series.append({"name": work, "x": [r["at"] for r in rows], "y": [r["us_a_token"] for r in rows],
                            "low": [r["ms"]["q1"] * k for r, k in zip(rows, tokens)], "high": [r["ms"]["q3"] * k for r, k in zip(rows, tokens)]})
+        if not log:  # few whole numbers
+            places = sorted({x for line in series for x in line["x"]})
+            for line in series:
+                for column in ("y", "low", "high"):
+                    known = dict(zip(line["x"], line[column]))
+                    line[column] = [known.get(place) for place in places]
+            for line in series:
+                del line["x"]
+            yield axis, {"kind": "bar", "title": f"Cost of a token by {label}", "categories": [str(p) for p in places], "series": series,
+                         "x": label, "y": {"label": "µs a token", "min": 0}}
+            continue
         yield axis, {"kind": "line", "title": f"Cost of a token by {label}", "x": {"label": label, "log": log},
                      "y": {"label": "µs a token", "log": axis == "units", **({} if axis == "units" else {"min": 0})}, "series": series}
 

@@ -26,21 +26,35 @@ AlignedArray<float> normals(std::size_t count, std::uint64_t stream) {
   return values;
 }
 
+AlignedArray<float> random_parameters(const ParameterLayout<float>& layout, std::uint64_t stream) {
+  AlignedArray<float> packed(layout.size());
+  const Random random(2, stream);
+  std::uint64_t drawn = 0;
+  for (std::size_t p = 0; p < layout.parameters().size(); ++p) {
+    std::vector<float> values(layout.stored_size(static_cast<int>(p)));
+    for (float& v : values) v = static_cast<float>((random.uniform(drawn++) - 0.5) * 0.1);
+    layout.pack(static_cast<int>(p), values.data(), packed.data());
+  }
+  return packed;
+}
+
+double flop_of(const ParameterLayout<float>& layout) {
+  double sum = 0;
+  for (const Piece& piece : layout.pieces())
+    if (piece.matrix) sum += 2.0 * piece.rows * piece.columns;
+  return sum;
+}
+
 BenchStack::BenchStack(const std::string& cell, int inputs, int units, int layers, Engine& engine) {
   StackSpec spec;
   spec.inputs = {inputs};
   for (int l = 0; l < layers; ++l) spec.layers.push_back(layer_of(cell, units));
   stack_ = std::make_unique<Stack<float>>(spec, kernels::kernels<float>(engine.options.simd), engine);
   parameters_ = AlignedArray<float>(stack_->size());
-  std::uint64_t drawn = 0;
-  const Random random(2, 0);
   for (int t = 0; t < stack_->tracks(); ++t) {
-    const ParameterLayout<float>& layout = stack_->track(t).layout();
-    for (std::size_t p = 0; p < layout.parameters().size(); ++p) {
-      std::vector<float> values(layout.stored_size(static_cast<int>(p)));
-      for (float& v : values) v = static_cast<float>((random.uniform(drawn++) - 0.5) * 0.1);
-      layout.pack(static_cast<int>(p), values.data(), parameters_.data() + stack_->offset(t));
-    }
+    const AlignedArray<float> values =
+        random_parameters(stack_->track(t).layout(), 2 + static_cast<std::uint64_t>(t));
+    std::copy(values.begin(), values.end(), parameters_.data() + stack_->offset(t));
   }
 }
 
@@ -52,10 +66,7 @@ float* BenchStack::gradients() {
 
 double BenchStack::flop() const {
   double sum = 0;
-  for (int t = 0; t < stack_->tracks(); ++t) {
-    for (const Piece& piece : stack_->track(t).layout().pieces())
-      if (piece.matrix) sum += 2.0 * piece.rows * piece.columns;
-  }
+  for (int t = 0; t < stack_->tracks(); ++t) sum += flop_of(stack_->track(t).layout());
   return sum;
 }
 
@@ -88,33 +99,6 @@ bench::Work train_or_infer(bool training, const std::string& cell, const std::st
     b.wanted = 1;
     b.gradients = held->net.gradients();
     stack.backward(b);
-  };
-  return work;
-}
-
-bench::Work streaming_step(const std::string& cell, const std::string& sizes, Engine& engine) {
-  const std::vector<int> n = bench::numbers(sizes, 2);
-  struct Held {
-    BenchStack net;
-    AlignedArray<float> x;
-    StackState<float> state;
-    std::vector<const float*> inputs;
-  };
-  auto held = std::make_shared<Held>(
-      Held{BenchStack(cell, n[0], n[1], 1, engine), normals(static_cast<std::size_t>(n[0]), 1), {}, {}});
-  held->state = held->net.stack().start(1);
-  held->net.stack().bind(held->net.parameters());
-  held->inputs = {held->x.data()};
-  bench::Work work;
-  work.flop = held->net.flop();
-  // Long enough for the clock, short enough to be interrupted seldom.
-  const int steps = static_cast<int>(std::clamp(4e7 / work.flop, 50.0, 5000.0));
-  work.units = steps;
-  work.run = [held, steps] {
-    for (int t = 0; t < steps; ++t) {
-      held->net.stack().forward(false, 1, held->inputs, held->state);
-      held->x[0] = -held->x[0];
-    }
   };
   return work;
 }

@@ -29,6 +29,12 @@ class BenchStack {
 /// The text of a shipped cell, or of a file. IoError.
 LayerSpec layer_of(const std::string& cell, int units);
 
+/// From U(-0.05, 0.05), packed.
+AlignedArray<float> random_parameters(const ParameterLayout<float>& layout, std::uint64_t stream);
+
+/// Multiplications and additions of all products with these parameters, for one lane's step.
+double flop_of(const ParameterLayout<float>& layout);
+
 /// Numbers from N(0, 1), the same every time.
 AlignedArray<float> normals(std::size_t count, std::uint64_t stream);
 

@@ -146,7 +146,7 @@ std::string duration(double seconds) {
 }
 
 void print_shape(const Shape& shape, const std::vector<std::unique_ptr<Engine>>& engines,
-                 const std::vector<double>& peaks, double seconds) {
+                 std::vector<double>& peaks, double seconds) {
   const double tokens = static_cast<double>(shape.options.steps) * shape.options.batch;
   fmt::print("\n{}, batch {} × {} steps, {}\n", shape.name, shape.options.batch, shape.options.steps,
              shape.options.optimizer.kind);

@@ -56,10 +56,12 @@ void weight_gradient(benchmark::State& state, const std::string& target, int h) 
   const AlignedArray<float> d = random_array(rows * static_cast<std::size_t>(n), 1),
                             a = random_array(rows * static_cast<std::size_t>(h), 1);
   AlignedArray<float> gradient(packed_size<float>(n, h)), scratch(weight_gradient_scratch<float>());
+  GradientTerm<float> term;
+  term.gradient = gradient.data(), term.k = h;
+  term.a = a.data(), term.a_step = static_cast<std::ptrdiff_t>(lanes) * h, term.a_lane = h;
   WeightGradient<float> g;
-  g.gradient = gradient.data(), g.n = n, g.k = h, g.steps = steps, g.lanes = lanes;
+  g.terms = &term, g.term_count = 1, g.n = n, g.steps = steps, g.lanes = lanes;
   g.d = d.data(), g.d_step = static_cast<std::ptrdiff_t>(lanes) * n, g.d_lane = n;
-  g.a = a.data(), g.a_step = static_cast<std::ptrdiff_t>(lanes) * h, g.a_lane = h;
   g.last_panel = n / kPanel<float>;
   g.scratch = scratch.data();
   const Kernels<float>& k = kernels::kernels<float>(target);

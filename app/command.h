@@ -23,6 +23,7 @@ void add_prepare_command(CLI::App& app, Command& chosen);
 void add_sample_command(CLI::App& app, Command& chosen);
 void add_eval_command(CLI::App& app, Command& chosen);
 void add_info_command(CLI::App& app, Command& chosen);
+void add_bench_command(CLI::App& app, Command& chosen);
 void add_cell_commands(CLI::App& app, Command& chosen);
 void add_plot_command(CLI::App& app, Command& chosen);
 void add_trace_command(CLI::App& app, Command& chosen);

@@ -100,6 +100,7 @@ int run(int argc, char** argv) {
   app::add_sample_command(root, chosen);
   app::add_eval_command(root, chosen);
   app::add_info_command(root, chosen);
+  app::add_bench_command(root, chosen);
   app::add_cell_commands(root, chosen);
   app::add_plot_command(root, chosen);
   app::add_trace_command(root, chosen);

@@ -214,7 +214,7 @@ TEST(Markdown, HasNameDescriptionEquationsAndParameters) {
 TEST(Markdown, ProseCannotBreakThePage) {
   EXPECT_EQ(syntax::escape_markdown("a*b <i> |x| lstm_coupled _u_ # [1]"),
             "a\\*b \\<i\\> \\|x\\| lstm_coupled \\_u\\_ \\# \\[1\\]");
-  EXPECT_EQ(syntax::escape_markdown("`a_b*` and `"), "\\`a\\_b\\*\\` and \\`");
+  EXPECT_EQ(syntax::escape_markdown("`a_b*` and `"), "\\`a_b\\*\\` and \\`");
   EXPECT_EQ(syntax::escape_markdown("`a*`"), "`a*`");
 }
 

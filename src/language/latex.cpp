@@ -5,6 +5,7 @@
 // \mathrm, not \operatorname); a row stands on one line; no row begins with '[', which after \\ would be read
 // as an argument.
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "cellwright/error.h"
@@ -58,7 +59,10 @@ class Setter {
     }
     for (const Statement& s : cell.statements) {
       if (s.kind != Statement::Kind::kEquation) continue;
-      for (const Name& n : s.names) timed_.insert(n.text);
+      for (const Name& n : s.names) {
+        timed_.insert(n.text);
+        if (!n.index.empty()) index_[n.text] = n.index;
+      }
     }
   }
 
@@ -77,7 +81,9 @@ class Setter {
 
   // A name of a declaration, at a step where it has one.
   std::string name_at(const std::string& name, const std::string& step) const {
-    return latex_name(name, timed_.count(name) ? step : "");
+    const auto index = index_.find(name);
+    const std::string over = index == index_.end() ? "" : "," + latex_name(index->second);
+    return latex_name(name, timed_.count(name) ? step + over : "");
   }
 
   std::string bare(const Expr& e) const {
@@ -204,6 +210,7 @@ class Setter {
 
   std::set<std::string> timed_;
   std::set<std::string> optional_;
+  std::map<std::string, std::string> index_;  ///< of lines over a sequence: s[j]
 };
 
 std::string joined(const std::vector<Name>& names, const Setter& setter, const std::string& step) {

@@ -1,43 +1,32 @@
-// cell.cpp: `cellwright cell …`: its subcommands and their options. What they do: cell_check.cpp,
-// cell_plan.cpp, cell_step.cpp; list and show are short enough to stand here.
+// cell.cpp: `cellwright cell …`: its subcommands and their options. What they do: cell_list.cpp,
+// cell_check.cpp, cell_plan.cpp, cell_step.cpp; show is short enough to stand here.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 
+#include "base/utf8.h"
 #include "cell_commands.h"
 #include "choice.h"
 #include "command.h"
 #include "language/check.h"
 #include "language/parse.h"
 #include "language/print.h"
-#include "language/shipped.h"
-#include "table.h"
 #include "tell.h"
 
 namespace cellwright::app {
 namespace {
 
-std::string first_sentence(std::string text) {
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  text = text.substr(0, text.find(". "));
-  if (!text.empty() && text.back() == '.') text.pop_back();
-  return text;
-}
-
-int list_cells(bool names_only) {
-  Table table("ll");
-  for (const std::string& name : shipped_cells()) {
-    const syntax::Cell cell = syntax::parse_cell(shipped_cell_text(name), name + ".cell");
-    table.row({name, names_only ? "" : first_sentence(cell.description)});
+/// Names in the normal form of cells, however they were typed.
+std::vector<std::string> normalised(std::vector<std::string> names) {
+  for (std::string& name : names) {
+    if (!invalid_utf8(name)) name = normalize_nfc(name);
   }
-  fmt::print("{}", table.text());
-  return 0;
+  return names;
 }
 
 enum class ShowForm { kUnicode, kAscii, kMarkdown, kLatex };
 
-int show_cell(const std::string& name, ShowForm form) {
+int show_cell(const std::string& name, ShowForm form, const std::vector<std::string>& lines) {
   const syntax::Cell cell = read_cell(name);
   std::vector<std::string> warnings;
   syntax::check(cell, &warnings);
@@ -53,7 +42,7 @@ int show_cell(const std::string& name, ShowForm form) {
       fmt::print("{}", syntax::print_markdown(cell));
       break;
     case ShowForm::kLatex:
-      fmt::print("{}", syntax::print_latex(cell));
+      fmt::print("{}", syntax::print_latex(cell, lines));
       break;
   }
   return 0;
@@ -83,35 +72,50 @@ void add_sizes(CLI::App* app, CellRequest& request) {
 
 void add_list(CLI::App* cell, Command& chosen) {
   CLI::App* app = cell->add_subcommand("list", "Name the cells that come along");
-  auto names = std::make_shared<bool>(false);
-  app->add_flag("--names", *names, "Names alone, one a line");
+  struct List {
+    bool names = false, markdown = false;
+  };
+  auto list = std::make_shared<List>();
+  CLI::Option* names = app->add_flag("--names", list->names, "Names alone, one a line");
+  app->add_flag("--markdown", list->markdown, "All of them as a page, with equations and parameters")
+      ->excludes(names);
   app->footer(
       "Examples:\n  cellwright cell list\n  for c in $(cellwright cell list --names); do cellwright cell "
       "check $c; done");
-  app->callback([&chosen, names] { chosen.run = [names] { return list_cells(*names); }; });
+  app->callback([&chosen, list] {
+    chosen.run = [list] { return list->markdown ? list_cells_as_markdown() : list_cells(list->names); };
+  });
 }
 
 void add_show(CLI::App* cell, Command& chosen) {
   struct Show {
     std::string name;
     bool ascii = false, markdown = false, latex = false;
+    std::vector<std::string> lines;
   };
   CLI::App* app = cell->add_subcommand("show", "Print a cell's equations");
   auto show = std::make_shared<Show>();
   add_cell_name(app, show->name);
   CLI::Option* ascii = app->add_flag("--ascii", show->ascii, "sigmoid, * and @ for σ, ⊙ and ·");
   CLI::Option* markdown =
-      app->add_flag("--markdown", show->markdown, "With formulas and a table of the parameters");
+      app->add_flag("--markdown", show->markdown, "A page: formulas, parameters with shapes and counts");
   CLI::Option* latex = app->add_flag("--latex", show->latex, "The equations as an 'aligned' environment");
   ascii->excludes(markdown)->excludes(latex);
   markdown->excludes(latex);
-  app->footer("Examples:\n  cellwright cell show lstm\n  cellwright cell show lstm --ascii > my.cell");
+  app->add_option("--lines", show->lines, "With --latex: these lines alone, as f,C")
+      ->type_name("NAME,NAME")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->needs(latex);
+  app->footer(
+      "Examples:\n  cellwright cell show lstm\n  cellwright cell show lstm --ascii > my.cell\n"
+      "  cellwright cell show lstm --latex --lines f,C");
   app->callback([&chosen, show] {
     const ShowForm form = show->ascii      ? ShowForm::kAscii
                           : show->markdown ? ShowForm::kMarkdown
                           : show->latex    ? ShowForm::kLatex
                                            : ShowForm::kUnicode;
-    chosen.run = [show, form] { return show_cell(show->name, form); };
+    chosen.run = [show, form] { return show_cell(show->name, form, normalised(show->lines)); };
   });
 }
 

@@ -22,20 +22,20 @@ constexpr std::array<OpSpelling, kOpCount> kSpellings = {{
     {Op::kNegate, "", "", "-", 0},
     {Op::kSigmoid, "sigmoid", "σ", "\\sigma", 1},
     {Op::kTanh, "tanh", "", "\\tanh", 1},
-    {Op::kRelu, "relu", "", "", 1},
+    {Op::kRelu, "relu", "", "\\mathrm{ReLU}", 1},
     {Op::kExp, "exp", "", "\\exp", 1},
     {Op::kLog, "log", "", "\\log", 1},
-    {Op::kLogSigmoid, "log_sigmoid", "", "\\log\\sigma", 1},
+    {Op::kLogSigmoid, "log_sigmoid", "", "\\log\\, \\sigma", 1},
     {Op::kSoftplus, "softplus", "", "", 1},
     {Op::kSqrt, "sqrt", "", "\\sqrt", 1},
     {Op::kSquare, "square", "", "", 1},
     {Op::kAbs, "abs", "", "", 1},
     {Op::kReciprocal, "reciprocal", "", "", 1},
-    {Op::kHardSigmoid, "hard_sigmoid", "", "", 1},
-    {Op::kHardSigmoidKeras, "hard_sigmoid_keras", "", "", 1},
+    {Op::kHardSigmoid, "hard_sigmoid", "", "\\sigma_{\\mathrm{hard}}", 1},
+    {Op::kHardSigmoidKeras, "hard_sigmoid_keras", "", "\\sigma_{\\mathrm{hard,Keras}}", 1},
     {Op::kSoftsign, "softsign", "", "", 1},
-    {Op::kElu, "elu", "", "", 1},
-    {Op::kIdentity, "identity", "", "", 1},
+    {Op::kElu, "elu", "", "\\mathrm{ELU}", 1},
+    {Op::kIdentity, "identity", "", "\\mathrm{id}", 1},
     {Op::kStep, "", "", "", 0},
     {Op::kSign, "", "", "", 0},
     {Op::kInRange, "", "", "", 0},
@@ -50,8 +50,8 @@ constexpr std::array<OpSpelling, kOpCount> kSpellings = {{
     {Op::kMean, "mean", "", "", 1},
     {Op::kDot, "dot", "", "", 2},
     {Op::kSoftmax, "softmax", "", "", 1},
-    {Op::kLayerNorm, "layernorm", "", "", 1},
-    {Op::kRmsNorm, "rmsnorm", "", "", 1},
+    {Op::kLayerNorm, "layernorm", "", "\\mathrm{LayerNorm}", 1},
+    {Op::kRmsNorm, "rmsnorm", "", "\\mathrm{RMSNorm}", 1},
     {Op::kBroadcast, "", "", "", 0},
     {Op::kMatmulTransposed, "", "", "", 0},
     {Op::kAdjointOutput, "", "", "", 0},
@@ -84,7 +84,7 @@ std::vector<Function> make_functions() {
   all.push_back({Kind::kSplit, "split", "", "", 1, Op::kSlice});
   all.push_back({Kind::kEvery, "every", "", "", 3, Op::kSelect});
   all.push_back({Kind::kNormal, "normal", "", "\\mathcal{N}", 0, Op::kNormal});
-  all.push_back({Kind::kBernoulli, "bernoulli", "", "", 1, Op::kConstant});
+  all.push_back({Kind::kBernoulli, "bernoulli", "", "\\mathrm{Bernoulli}", 1, Op::kConstant});
   return all;
 }
 

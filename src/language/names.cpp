@@ -79,6 +79,21 @@ std::string_view accent(char32_t mark) {
   }
 }
 
+// A Greek letter as LaTeX spells it: no word for those that look like Latin letters, and \varphi for φ, \phi
+// for ϕ.
+std::string latex_letter(char32_t c) {
+  static constexpr std::u32string_view kLatinLike = U"ΑΒΕΖΗΙΚΜΝΟΡΤΧ";
+  static constexpr std::string_view kLatin = "ABEZHIKMNOPTX";
+  if (const std::size_t at = kLatinLike.find(c); at != std::u32string_view::npos)
+    return "\\mathrm{" + std::string(1, kLatin[at]) + "}";
+  if (c == U'ο') return "o";
+  if (c == U'φ') return "\\varphi";
+  if (c == U'ϕ') return "\\phi";
+  if (c == U'ε') return "\\varepsilon";
+  const std::string_view word = greek_word(c);
+  return word.empty() ? "" : "\\" + std::string(word);
+}
+
 // One part of a name (between underscores), without primes: accents applied, several letters set upright.
 std::string latex_part(const std::u32string& part) {
   std::vector<std::string> letters;
@@ -87,8 +102,8 @@ std::string latex_part(const std::u32string& part) {
     if (!accent(c).empty() && !letters.empty()) {
       letters.back() = std::string(accent(c)) + "{" + letters.back() + "}";
       plain = false;
-    } else if (const std::string_view word = greek_word(c); !word.empty()) {
-      letters.push_back("\\" + std::string(word));
+    } else if (const std::string letter = latex_letter(c); !letter.empty()) {
+      letters.push_back(letter);
       plain = false;
     } else {
       letters.push_back(encode_utf8(c));

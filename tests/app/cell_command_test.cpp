@@ -37,7 +37,9 @@ TEST(CellCommand, ShowPrintsEitherSpellingMarkdownAndLatex) {
   EXPECT_TRUE(has(run_app({"cell", "show", "lstm"}).out, "C = f ⊙ C[t-1] + i ⊙ C̃"));
   EXPECT_TRUE(has(run_app({"cell", "show", "lstm", "--ascii"}).out, "C = f * C[t-1] + i * C~"));
   EXPECT_TRUE(has(run_app({"cell", "show", "lstm", "--latex"}).out, "\\begin{aligned}"));
-  EXPECT_TRUE(has(run_app({"cell", "show", "lstm", "--markdown"}).out, "$$"));
+  EXPECT_TRUE(has(run_app({"cell", "show", "lstm", "--markdown"}).out, "```math\n"));
+  EXPECT_TRUE(has(run_app({"cell", "show", "lstm", "--latex", "--lines", "C"}).out, "{aligned}\n  C_t &= f_t"));
+  EXPECT_TRUE(has(run_app({"cell", "list", "--markdown"}).out, "\n## gru\n"));
 }
 
 TEST(CellCommand, ReadsFilesAndStandardInput) {
@@ -174,6 +176,7 @@ TEST(CellCommand, WrongInputGetsOneClearLine) {
       {{"cell", "show", "lstm", "gru"}, 2, "unexpected argument 'gru'"},
       {{"cell", "step", "lstm", "--weights", "one"}, 2, "did you mean 'ones'?"},
       {{"cell", "show", "lstm", "--ascii", "--latex"}, 2, "excludes"},
+      {{"cell", "show", "lstm", "--latex", "--lines", "g"}, 1, "cell 'lstm' has no line 'g'"},
   };
   for (const Wrong& w : all) {
     const AppResult r = run_app(w.arguments);

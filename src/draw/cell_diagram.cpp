@@ -47,7 +47,8 @@ class Composer {
       if (scheme_[p].kind == PartKind::kOutput) above = kCircleOff + 18;
       if (scheme_[p].kind == PartKind::kInput) below = kCircleOff + 18;
     }
-    left_ = std::max(left, right) + kEdge;  // the same on both sides: the frame stands in the middle
+    left_ =
+        std::ceil(std::max(left, right)) + kEdge;  // the same on both sides: the frame stands in the middle
     top_ = above + kEdge;
     d_.width = 2 * left_ + (layout_.right - layout_.left) * kUnit;
     d_.height = top_ + (layout_.bottom - layout_.top) * kUnit + below + kEdge;

@@ -69,7 +69,10 @@ double Lattice::step_cost(Spot to, bool along_x, int net) const {
   const std::array<Spot, 2> beside = {along_x ? Spot{to.x, to.y - 1} : Spot{to.x - 1, to.y},
                                       along_x ? Spot{to.x, to.y + 1} : Spot{to.x + 1, to.y}};
   for (const Spot b : beside) {
-    if (!inside(b)) continue;
+    if (!inside(b)) {
+      cost += kAtPart;
+      continue;
+    }
     const int other = (along_x ? across_ : down_)[at(b)];
     if (other != kNobody && other != net) cost += kBeside;
     if (blocked_[at(b)]) cost += kAtPart;

@@ -12,7 +12,7 @@ constexpr double kIcon = 46, kRow = 34, kFont = 12.5, kBetween = 22;
 
 const char* text_of(const std::string& what) {
   if (what == "layer") return "layer: the activation of W·[…] + b";
-  if (what == "affine") return "layer without activation, by its matrices";
+  if (what == "affine") return "layer without activation: W·[…] + b";
   if (what == "op") return "unit by unit";
   if (what == "vector") return "over all units, by time, or at random";
   if (what == "join") return "lines meet: joined (concatenated)";

@@ -75,6 +75,7 @@ class Placer {
     sizes();
     rows();
     columns();
+    step_aside();
     joins();
     frame();
     ports();
@@ -135,6 +136,29 @@ class Placer {
     for (int p = 0; p < scheme_.size(); ++p) {
       if (lane(p) >= 0)
         at(p).at.x = column_x_[static_cast<std::size_t>(grid_.column[static_cast<std::size_t>(p)])];
+    }
+  }
+
+  /// What stands above its only source, which goes straight on to a belt, makes way for that line.
+  void step_aside() {
+    for (int p = 0; p < scheme_.size(); ++p) {
+      if (lane(p) < 0 || lane(p) == grid_.layers() || grid_.belt[static_cast<std::size_t>(p)] >= 0) continue;
+      if (scheme_[p].feeds.size() != 1) continue;
+      const int from = scheme_[p].feeds[0].from;
+      if (lane(from) != grid_.layers() || at(from).at.x != at(p).at.x) continue;
+      bool goes_on = false;
+      each_reader(from, [&](int r, const Feed&) {
+        goes_on = goes_on || (grid_.belt[static_cast<std::size_t>(r)] >= 0 && at(r).at.x == at(p).at.x);
+      });
+      const auto next = static_cast<std::size_t>(grid_.column[static_cast<std::size_t>(p)]) + 1;
+      if (!goes_on || next >= column_x_.size()) continue;
+      const int x = (at(p).at.x + column_x_[next]) / 2;
+      bool free = x - at(p).half_width > at(p).at.x + 1;
+      for (int r = 0; r < scheme_.size(); ++r) {
+        if (r == p || lane(r) != lane(p)) continue;
+        free = free && std::abs(at(r).at.x - x) > at(r).half_width + at(p).half_width + 1;
+      }
+      if (free) at(p).at.x = x;
     }
   }
 

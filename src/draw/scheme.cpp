@@ -92,6 +92,7 @@ void Builder::add_members(NodeId operand, Part& part) {
 
 Part Builder::layer(const Sum& sum, NodeId id) {
   Part part = start(id, PartKind::kLayer);
+  part.no_bias = sum.biases.empty();
   for (const NodeId product : sum.products) {
     const Node& n = node(product);
     const MathText matrix = math_name(g_.parameters[static_cast<std::size_t>(n.index)].name);
@@ -320,7 +321,7 @@ void Builder::name_parts() {
 void Builder::write_equations() {
   for (std::size_t i = 0; i < g_.nodes.size(); ++i) {
     const Node& n = g_.nodes[i];
-    if (n.name.empty() || n.op == Op::kNormal) continue;
+    if (n.name.empty() || n.op == Op::kNormal || n.op == Op::kInput || n.op == Op::kPrevious) continue;
     if (!scheme_.equations.empty()) scheme_.equations += "; ";
     scheme_.equations += n.name + " = " + equation(g_, static_cast<NodeId>(i));
   }

@@ -42,6 +42,7 @@ struct Part {
   std::string id;                        ///< unique in the picture: the name itself where it has one
   MathText label;                        ///< stands in the shape
   MathText caption;                      ///< stands at the line that leaves it
+  bool no_bias = false;                  ///< of a layer; the rule is to have one
   std::string title;
   std::vector<Feed> feeds;
   int index = -1;         ///< port or state

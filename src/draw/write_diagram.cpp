@@ -195,8 +195,11 @@ class Writer {
                           : p.kind == PartKind::kInput || p.kind == PartKind::kOutput ? kNameFont
                           : is_sign(p) ? (grapheme_count(plain(p.label)) > 1 ? kWordFont + 1 : kOpFont)
                                        : kWordFont;
-      write_math(svg_, s.centre.x, s.centre.y + size * 0.34, p.label, size,
+      write_math(svg_, s.centre.x, s.centre.y + size * 0.34 - (p.no_bias ? 5 : 0), p.label, size,
                  {{"text-anchor", "middle"}, {"fill", t_.ink}});
+      if (p.no_bias)
+        svg_.text(s.centre.x, s.centre.y + s.half_height - 5.5, "no bias",
+                  {{"text-anchor", "middle"}, {"font-size", 9.5}, {"fill", t_.ink}});
     }
     if (!s.caption.text.empty())
       text(s.caption, false, p.kind != PartKind::kPrevious && p.kind != PartKind::kNext);

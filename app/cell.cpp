@@ -1,5 +1,5 @@
 // cell.cpp: `cellwright cell …`: its subcommands and their options. What they do: cell_list.cpp,
-// cell_check.cpp, cell_plan.cpp, cell_step.cpp; show is short enough to stand here.
+// cell_check.cpp, cell_draw.cpp, cell_plan.cpp, cell_step.cpp; show is short enough to stand here.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -195,10 +195,41 @@ void add_step(CLI::App* cell, Command& chosen) {
   });
 }
 
+void add_draw(CLI::App* cell, Command& chosen) {
+  CLI::App* app = cell->add_subcommand("draw", "Draw a cell from its equations");
+  auto request = std::make_shared<DrawRequest>();
+  add_cell_name(app, request->cell);
+  app->add_option("--out", request->out,
+                  "File ending in .svg, .png or .pdf (default: SVG on standard output)")
+      ->type_name("FILE");
+  app->add_option("--unrolled", request->style.unrolled, "Steps side by side, 1 to 9")
+      ->type_name("N")
+      ->capture_default_str();
+  app->add_flag("--legend", request->style.legend, "Say below what the shapes mean");
+  choice(app->add_option("--theme", request->style.theme, "Colours"), draw::theme_names())
+      ->capture_default_str();
+  app->add_option("--highlight", request->style.highlight, "Lines of the cell to bring out, as f,C")
+      ->type_name("NAME,NAME")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  app->add_flag("--rtl", request->style.right_to_left, "From right to left");
+  app->add_option("--without", request->without, "An optional input to leave out")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+  app->add_option("--scale", request->scale, "Pixels of a PNG for each of the picture's")
+      ->type_name("X")
+      ->check(CLI::Range(0.1, 10.0).description(""))
+      ->capture_default_str();
+  app->footer(
+      "Examples:\n  cellwright cell draw lstm --out lstm.svg\n"
+      "  cellwright cell draw gru --out gru.png --unrolled 3 --legend --highlight z,h");
+  app->callback([&chosen, request] { chosen.run = [request] { return draw_cell(*request); }; });
+}
+
 }  // namespace
 
 void add_cell_commands(CLI::App& root, Command& chosen) {
-  CLI::App* cell = root.add_subcommand("cell", "Look at cells: list, show, check, plan, step");
+  CLI::App* cell = root.add_subcommand("cell", "Look at cells: list, show, check, plan, step, draw");
   cell->require_subcommand(1);
   cell->footer(
       "Examples:\n  cellwright cell list\n  cellwright cell show lstm\n  cellwright cell check my.cell");
@@ -207,6 +238,7 @@ void add_cell_commands(CLI::App& root, Command& chosen) {
   add_check(cell, chosen);
   add_plan(cell, chosen);
   add_step(cell, chosen);
+  add_draw(cell, chosen);
 }
 
 }  // namespace cellwright::app

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cell_request.h"
+#include "draw/diagram.h"
 
 namespace cellwright::app {
 
@@ -24,5 +25,14 @@ struct StepRequest {
   bool units_given = false;  ///< else cell.units is the least number to try
 };
 int step_cell(const StepRequest& request);
+
+struct DrawRequest {
+  std::string cell;
+  std::string out;                   ///< "" or "-": SVG on standard output
+  std::vector<std::string> without;  ///< optional inputs to leave out
+  draw::DiagramStyle style;
+  double scale = 1;  ///< of a PNG
+};
+int draw_cell(const DrawRequest& request);
 
 }  // namespace cellwright::app

@@ -8,6 +8,7 @@ target_link_libraries(random_cells PUBLIC cellwright fmt::fmt)
 
 cellwright_test(random_cells_test SOURCES ${property_dir}/random_cells_test.cpp LABELS property LIBRARIES random_cells)
 cellwright_test(random_coverage_test SOURCES ${property_dir}/coverage_test.cpp LABELS property LIBRARIES random_cells)
+cellwright_test(drawn_cells_test SOURCES ${property_dir}/drawn_cells_test.cpp LABELS property LIBRARIES random_cells)
 cellwright_test(shrink_test SOURCES ${property_dir}/shrink_test.cpp LABELS property LIBRARIES random_cells)
 cellwright_test(renamed_cell_test SOURCES ${property_dir}/renamed_cell_test.cpp LABELS property)
 cellwright_test(found_by_random_cells_test SOURCES ${PROJECT_SOURCE_DIR}/tests/regression/found_by_random_cells_test.cpp LABELS regression)

@@ -1,0 +1,169 @@
+#include "draw/lattice.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <queue>
+
+namespace cellwright::draw {
+namespace {
+
+constexpr double kBend = 5, kBendAtDoor = 2.5, kCrossing = 14, kFork = 3, kBeside = 0.5, kAtPart = 0.25;
+constexpr std::array<int, 4> kDx = {1, 0, -1, 0};
+constexpr std::array<int, 4> kDy = {0, 1, 0, -1};
+constexpr std::array<std::size_t, 4> kBack = {2, 3, 0, 1};
+
+bool horizontal(std::size_t way) { return kDy[way] == 0; }
+
+}  // namespace
+
+Lattice::Lattice(const Layout& layout)
+    : layout_(layout), width_(layout.right - layout.left + 1), height_(layout.bottom - layout.top + 1) {
+  const auto points = static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_);
+  blocked_.assign(points, 0);
+  door_of_.assign(points, kNobody);
+  text_.assign(points, 0);
+  across_.assign(points, kNobody);
+  down_.assign(points, kNobody);
+}
+
+void Lattice::block(const Place& place) {
+  for (int y = place.at.y - place.half_height; y <= place.at.y + place.half_height; ++y) {
+    for (int x = place.at.x - place.half_width; x <= place.at.x + place.half_width; ++x) {
+      if (inside({x, y})) blocked_[at({x, y})] = 1;
+    }
+  }
+}
+
+bool Lattice::reserve(const Door& door, int net) {
+  if (!inside(door.at)) return true;
+  int& owner = door_of_[at(door.at)];
+  if (owner != kNobody && owner != net) return false;
+  owner = net;
+  return true;
+}
+
+void Lattice::discourage(Spot s, double cost) {
+  if (inside(s)) text_[at(s)] = static_cast<float>(cost);
+}
+
+void Lattice::lay(const std::vector<Spot>& way, int net) {
+  for (std::size_t i = 0; i + 1 < way.size(); ++i) {
+    auto& map = way[i].y == way[i + 1].y ? across_ : down_;
+    map[at(way[i])] = net;
+    map[at(way[i + 1])] = net;
+  }
+}
+
+void Lattice::take_up(const std::vector<std::vector<Spot>>& ways, int net) {
+  for (const auto& way : ways) {
+    for (const Spot s : way) {
+      if (across_[at(s)] == net) across_[at(s)] = kNobody;
+      if (down_[at(s)] == net) down_[at(s)] = kNobody;
+    }
+  }
+}
+
+double Lattice::step_cost(Spot to, bool along_x, int net) const {
+  double cost = 1 + text_[at(to)];
+  const std::array<Spot, 2> beside = {along_x ? Spot{to.x, to.y - 1} : Spot{to.x - 1, to.y},
+                                      along_x ? Spot{to.x, to.y + 1} : Spot{to.x + 1, to.y}};
+  for (const Spot b : beside) {
+    if (!inside(b)) {
+      cost += kAtPart;
+      continue;
+    }
+    const int other = (along_x ? across_ : down_)[at(b)];
+    if (other != kNobody && other != net) cost += kBeside;
+    if (blocked_[at(b)]) cost += kAtPart;
+  }
+  return cost;
+}
+
+Lattice::Found Lattice::search(const std::vector<Start>& starts, const Door& end, int net) const {
+  constexpr double kFar = std::numeric_limits<double>::infinity();
+  const std::size_t states = blocked_.size() * 4;
+  std::vector<double> best(states, kFar);
+  std::vector<std::int32_t> before(states, -1);
+  using Entry = std::pair<double, std::size_t>;
+  std::priority_queue<Entry, std::vector<Entry>, std::greater<>> open;
+  const auto spot_of = [&](std::size_t point) {
+    return Spot{static_cast<int>(point) % width_ + layout_.left,
+                static_cast<int>(point) / width_ + layout_.top};
+  };
+  std::vector<char> own(blocked_.size(), 0);
+  for (const Start& s : starts) {
+    if (inside(s.at)) own[at(s.at)] = 1;
+  }
+  const auto enter = [&](Spot to, std::size_t way, double cost, std::int32_t from) {
+    if (!inside(to)) return;
+    const std::size_t point = at(to);
+    if (blocked_[point] || own[point] || (door_of_[point] != kNobody && door_of_[point] != net)) return;
+    const int same = horizontal(way) ? across_[point] : down_[point];
+    const int other = horizontal(way) ? down_[point] : across_[point];
+    if (same != kNobody) return;
+    if (other != kNobody) cost += kCrossing;
+    cost += step_cost(to, horizontal(way), net);
+    const std::size_t state = point * 4 + way;
+    if (cost >= best[state] - 1e-9) return;
+    best[state] = cost;
+    before[state] = from;
+    open.emplace(cost, state);
+  };
+  for (const Start& s : starts) {
+    const std::size_t point = at(s.at);
+    const bool crossed =
+        across_[point] != kNobody && down_[point] != kNobody && across_[point] != down_[point];
+    if (crossed) continue;
+    for (std::size_t way = 0; way < 4; ++way) {
+      const bool first = s.dx != 0 || s.dy != 0;
+      if (first && kDx[way] == -s.dx && kDy[way] == -s.dy) continue;
+      const bool corner = across_[point] == net && down_[point] == net;
+      const double cost = !first                                 ? s.cost + (corner ? kFork - 1 : kFork)
+                          : kDx[way] == s.dx && kDy[way] == s.dy ? 0
+                                                                 : kBend;
+      // Where it starts is told by ~point.
+      enter({s.at.x + kDx[way], s.at.y + kDy[way]}, way, cost, ~static_cast<std::int32_t>(point));
+    }
+    // The door may be the start itself.
+    if (s.at == end.at) return {true, 0, {s.at}};
+  }
+  while (!open.empty()) {
+    const auto [cost, state] = open.top();
+    open.pop();
+    if (cost > best[state] + 1e-9) continue;
+    const std::size_t point = state / 4, way = state % 4;
+    const Spot s = spot_of(point);
+    if (s == end.at) {
+      Found found{true, cost, {s}};
+      std::int32_t from = before[state];
+      while (from >= 0) {
+        found.way.push_back(spot_of(static_cast<std::size_t>(from) / 4));
+        from = before[static_cast<std::size_t>(from)];
+      }
+      found.way.push_back(spot_of(static_cast<std::size_t>(~from)));
+      std::reverse(found.way.begin(), found.way.end());
+      return found;
+    }
+    const int other = horizontal(way) ? down_[point] : across_[point];
+    for (std::size_t next = 0; next < 4; ++next) {
+      if (next == kBack[way] || (other != kNobody && next != way)) continue;  // a crossing is passed straight
+      double then = cost + (next == way ? 0 : kBend);
+      const Spot to = {s.x + kDx[next], s.y + kDy[next]};
+      // At its end the line turns into the part.
+      if (to == end.at && (kDx[next] != -end.dx || kDy[next] != -end.dy)) then += kBend + kBendAtDoor;
+      enter(to, next, then, static_cast<std::int32_t>(state));
+    }
+  }
+  return {};
+}
+
+int Lattice::crossings() const {
+  int count = 0;
+  for (std::size_t i = 0; i < across_.size(); ++i) {
+    if (across_[i] != kNobody && down_[i] != kNobody && across_[i] != down_[i]) ++count;
+  }
+  return count;
+}
+
+}  // namespace cellwright::draw

@@ -7,6 +7,7 @@ function(cellwright_app_test name)
 endfunction()
 
 if(CELLWRIGHT_BUILD_APP)
+  cellwright_app_test(adaptive_softmax_test)
   cellwright_app_test(cell_command_test)
   cellwright_app_test(completion_test)
   cellwright_app_test(model_command_test)

@@ -76,10 +76,14 @@ void check_adaptive(const ModelSpec& spec, int top) {
   if (cutoffs.empty()) return;
   int before = 0;
   for (const int cutoff : cutoffs) {
-    if (cutoff <= before || cutoff >= spec.classes) {
-      throw SpecError(fmt::format(
-          "adaptive softmax: a cutoff of {} after {}; cutoffs rise, from 1 to {}, one below the {} classes",
-          cutoff, before, spec.classes - 1, spec.classes));
+    if (cutoff <= before) {
+      throw SpecError(fmt::format("adaptive softmax: a cutoff of {} after {}; they must be above 0 and rise",
+                                  cutoff, before));
+    }
+    if (cutoff >= spec.classes) {
+      throw SpecError(
+          fmt::format("adaptive softmax: a cutoff of {}, but there are {} classes; give cutoffs below that",
+                      cutoff, spec.classes));
     }
     before = cutoff;
   }

@@ -1,6 +1,7 @@
 #include "model_request.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -106,6 +107,14 @@ ModelSpec make_spec(const ModelRequest& request, const Vocabulary& vocabulary) {
     throw SpecError(fmt::format("--embedding must be 0 (one-hot) or more, found {}", spec.embedding));
   spec.init_uniform = request.init_uniform.value_or(0);
   spec.skip = request.skip;
+  if (!request.adaptive_softmax.empty() && !many) {
+    throw SpecError(
+        fmt::format("--adaptive-softmax needs tokens that stand in the order of their frequency, and {} do "
+                    "not; take --words, --ptb or "
+                    "--subwords, or leave it out",
+                    vocabulary.kind_name()));
+  }
+  spec.adaptive_softmax = request.adaptive_softmax;
   for (std::size_t l = 0; l < units.size(); ++l) {
     const std::size_t c = texts.size() > 1 ? l : 0;
     CellRequest sized;
@@ -153,6 +162,10 @@ void check_same_model(const ModelRequest& request, const ModelSpec& spec, const 
     refuse(fmt::format("an embedding of {}", spec.embedding));
   if (request.skip && !spec.skip) refuse("no skip connections");
   if (request.residual && !spec.layers.back().residual) refuse("no residual connections");
+  if (!request.adaptive_softmax.empty() && request.adaptive_softmax != spec.adaptive_softmax)
+    refuse(spec.adaptive_softmax.empty()
+               ? "no adaptive softmax"
+               : fmt::format("an adaptive softmax cut at {}", fmt::join(spec.adaptive_softmax, ",")));
   check_same_dropout(request.dropout, spec, refuse);
   check_same_noise(request.noise, spec, refuse);
 }
@@ -163,8 +176,11 @@ std::string describe(const ModelSpec& spec, const Vocabulary& vocabulary) {
     text += (text.empty() ? "" : ", ") + fmt::format("{} {}", cell_name(layer), layer.units);
   if (spec.skip) text += ", skip connections,";
   if (spec.layers.back().residual) text += ", residual,";
-  return fmt::format("{} over {} {}{}", text, grouped(spec.classes), vocabulary.kind_name(),
-                     spec.embedding > 0 ? fmt::format(" embedded in {}", spec.embedding) : ", one-hot");
+  return fmt::format("{} over {} {}{}{}", text, grouped(spec.classes), vocabulary.kind_name(),
+                     spec.embedding > 0 ? fmt::format(" embedded in {}", spec.embedding) : ", one-hot",
+                     spec.adaptive_softmax.empty() ? ""
+                                                   : fmt::format(", adaptive softmax cut at {}",
+                                                                 fmt::join(spec.adaptive_softmax, ",")));
 }
 
 }  // namespace cellwright::app

@@ -68,6 +68,12 @@ void add_model(CLI::App* app, ModelRequest& r) {
       ->group("Model");
   app->add_flag("--skip", r.skip, "Layers above the first read the input too, and the head reads every layer")
       ->group("Model");
+  app->add_option("--adaptive-softmax", r.adaptive_softmax,
+                  "Cheap rare words: cutoffs between clusters of words by frequency, as 2000,10000")
+      ->type_name("N,N")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->group("Model");
   app->add_option("--init-uniform", r.init_uniform,
                   "Start everything from U(-x, x) instead of the cell's own")
       ->type_name("X")

@@ -24,6 +24,7 @@ struct ModelRequest {
   std::vector<std::string> options;    ///< "heads=4"
   bool residual = false;               ///< every layer above the first adds its input to its output
   bool skip = false;                   ///< as ModelSpec's
+  std::vector<int> adaptive_softmax;   ///< as ModelSpec's
   std::optional<double> init_uniform;  ///< the cells' own init
   DropoutRequest dropout;
   NoiseRequest noise;

@@ -9,6 +9,8 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <limits>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "cellwright/error.h"
@@ -241,8 +243,13 @@ int train_text(const TrainTextRequest& request) {
   }
   Engine engine(engine_of(request, saved ? &*saved : nullptr));
   if (!saved) {  // a mistake in the cell, or a regulariser without a site, is told before a long text is read
-    ModelSpec early = make_spec(request.model, Vocabulary());
+    ModelRequest known = request.model;
+    known.adaptive_softmax.clear();  // whether the tokens suit it is seen when they are there
+    ModelSpec early = make_spec(known, Vocabulary());
     early.classes = 1;
+    early.adaptive_softmax = request.model.adaptive_softmax;
+    for (const int cutoff : early.adaptive_softmax)
+      early.classes = std::max(early.classes, std::min(cutoff, std::numeric_limits<int>::max() - 1) + 1);
     tensors_of(early);
   }
   const Corpus corpus = read_corpus(request.text, options, saved ? &saved->vocabulary : nullptr);

@@ -26,7 +26,7 @@ class Watch {
   void forward(bool backward, const std::int32_t* tokens, int steps, ModelState<T>& state);
 
   Stack<T>& stack() { return inside_.stack; }
-  Head<T>& head() { return inside_.head; }
+  OutputLayer<T>& head() { return inside_.head; }
   TokenInput<T>& tokens() { return inside_.tokens; }
   const Plan& plan(int track, bool backward) { return stack().track(track).observed_plan(backward); }
 

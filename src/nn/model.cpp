@@ -71,7 +71,7 @@ WindowLoss Model<T>::train_window(const TokenWindow& w, ModelState<T>& state, in
     if (i + 1 < count) starts.pop_back();
   }
   m.tokens.finish(w.inputs, static_cast<std::size_t>(w.steps) * static_cast<std::size_t>(w.lanes),
-                  m.gradients.data() + m.head_weight);
+                  m.gradients.data() + m.head_at);
   if (part_way) state = std::move(kept);
   if (rows) *rows = m.window_rows(w);
   return m.summed_losses(w);

@@ -13,7 +13,7 @@
 
 #include "base/aligned.h"
 #include "nn/engine.h"
-#include "nn/head.h"
+#include "nn/output_layer.h"
 #include "nn/spec.h"
 #include "nn/stack.h"
 #include "nn/token_input.h"
@@ -21,7 +21,9 @@
 namespace cellwright {
 
 /// A tensor as the outside sees it: "embedding.weight" [V,E], "layers.0.W_f" [H, …] in its cell's names and
-/// stored shape, "head.weight" [V,H], "head.bias" [V]. A tied model has no "head.weight".
+/// stored shape, "head.weight" [V,H], "head.bias" [V]. A tied model has no "head.weight"; an
+/// adaptive softmax has "head.weight" [shortlist + clusters, H] and a bias to it, and for each cluster
+/// "head.tails.0.projection" [H/4, H] and "head.tails.0.weight" [its classes, H/4].
 struct TensorInfo {
   std::string name;
   std::vector<std::int64_t> shape;
@@ -140,7 +142,7 @@ class Model {
   /// Forward and loss only.
   WindowLoss evaluate_window(const TokenWindow& window, ModelState<T>& state, WindowRows<T>* rows = nullptr);
 
-  /// One token a lane in, logits [lanes, classes] out. Allocates nothing after the first call with this many
+  /// One token a lane in, logits [lanes, classes] out; with an adaptive softmax their log-probabilities. Allocates nothing after the first call with this many
   /// lanes.
   void step(const std::int32_t* tokens, ModelState<T>& state, T* logits);
 
@@ -153,7 +155,7 @@ class Model {
   struct Inside {
     TokenInput<T>& tokens;
     Stack<T>& stack;
-    Head<T>& head;
+    OutputLayer<T>& head;
   };
   Inside inside();
 

@@ -1,6 +1,6 @@
 // model_parts.h: what a Model holds, for the room's own sources: model.cpp runs windows, model_values.cpp
 // gives parameters and gradients in and out, and counts bytes. Layout of the flat arrays: embedding, tracks
-// of the stack from the bottom, head's weight, head's bias, each on a cache line.
+// of the stack from the bottom, output layer's tensors, each on a cache line.
 #pragma once
 
 #include <fmt/format.h>
@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "cellwright/error.h"
-#include "nn/head.h"
 #include "nn/model.h"
 #include "nn/model_tensors.h"
+#include "nn/output_layer.h"
 #include "nn/stack.h"
 #include "nn/token_input.h"
 
@@ -29,11 +29,11 @@ struct Model<T>::Parts {
   const kernels::Kernels<T>& kernels;
   TokenInput<T> tokens;
   Stack<T> stack;
-  Head<T> head;
+  OutputLayer<T> head;
 
   std::vector<TensorInfo> infos;
   std::vector<TensorEntry> entries;
-  std::size_t stack_at = 0, head_weight = 0, head_bias = 0;
+  std::size_t stack_at = 0, head_at = 0;
   AlignedArray<T> parameters, gradients;
   std::int64_t count = 0;
   bool bound = false;
@@ -50,12 +50,11 @@ struct Model<T>::Parts {
         kernels(kernels::kernels<T>(e.options.simd)),
         tokens(s, e.pool),
         stack(wire(s).spec, kernels, e),
-        head(stack.output_size(0), s.classes, kernels, e.pool) {
+        head(stack.output_size(0), s.classes, s.adaptive_softmax, kernels, e.pool) {
     count = count_parameters(spec, stack.wiring());
     stack_at = tokens.table_size();
-    head_weight = stack_at + stack.size();
-    head_bias = head_weight + padded<T>(head.weight_size());
-    const std::size_t size = head_bias + head.bias_size();
+    head_at = stack_at + stack.size();
+    const std::size_t size = head_at + head.size();
     parameters = AlignedArray<T>(size);
     gradients = AlignedArray<T>(size);
     std::vector<const Graph*> graphs;  // a plan's graph has its parameters in the layout's order
@@ -63,16 +62,16 @@ struct Model<T>::Parts {
     list_tensors(spec, stack.wiring(), graphs, infos, entries);
     for (TensorEntry& entry : entries) {
       if (entry.kind == TensorEntry::Kind::kLayer) entry.offset = stack_at + stack.offset(entry.track);
-      if (entry.kind == TensorEntry::Kind::kHeadWeight) entry.offset = head_weight;
+      if (entry.kind == TensorEntry::Kind::kHeadMatrix || entry.kind == TensorEntry::Kind::kHeadBias)
+        entry.offset = head_at + head.offset(static_cast<std::size_t>(entry.index));
     }
-    entries.back().offset = head_bias;
   }
 
   void bind() {
     if (bound) return;
-    tokens.bind(parameters.data() + (spec.tied ? head_weight : 0));
+    tokens.bind(parameters.data() + (spec.tied ? head_at : 0));
     stack.bind(parameters.data() + stack_at);
-    head.bind(parameters.data() + head_weight, parameters.data() + head_bias);
+    head.bind(parameters.data() + head_at);
     bound = true;
   }
 
@@ -116,7 +115,7 @@ struct Model<T>::Parts {
     return std::count_if(w.targets + first, w.targets + last, [](std::int32_t t) { return t >= 0; });
   }
 
-  typename Head<T>::Rows rows(const TokenWindow& w) const {
+  typename OutputLayer<T>::Rows rows(const TokenWindow& w) const {
     return {stack.output(0), w.targets, w.steps, w.lanes, w.first_counted};
   }
 
@@ -127,7 +126,7 @@ struct Model<T>::Parts {
   // But the head's, which it writes.
   void zero_gradients() {
     const auto zero = [&](int thread) {
-      const std::size_t n = head_weight, team = static_cast<std::size_t>(engine.pool.size());
+      const std::size_t n = head_at, team = static_cast<std::size_t>(engine.pool.size());
       const std::size_t first = n * static_cast<std::size_t>(thread) / team,
                         last = n * (static_cast<std::size_t>(thread) + 1) / team;
       std::fill(gradients.data() + first, gradients.data() + last, T{});
@@ -178,9 +177,8 @@ struct Model<T>::Parts {
     const std::size_t top = static_cast<std::size_t>(part.steps) * static_cast<std::size_t>(part.lanes) *
                             static_cast<std::size_t>(stack.output_size(0));
     if (d_h.size() < top) d_h = AlignedArray<T>(top);
-    const typename Head<T>::Gradients of_head{scale, gradients.data() + head_weight,
-                                              gradients.data() + head_bias, d_h.data(),
-                                              static_cast<T>(spec.label_smoothing), last};
+    const typename OutputLayer<T>::Gradients of_head{scale, gradients.data() + head_at, d_h.data(),
+                                                     static_cast<T>(spec.label_smoothing), last};
     head.loss(rows(part), &of_head);
     d_losses.assign(static_cast<std::size_t>(part.steps), scale);
     std::fill_n(d_losses.begin(), part.first_counted, T{});

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "cellwright/error.h"
+#include "nn/output_layer.h"
 
 namespace cellwright {
 namespace {
@@ -70,6 +71,42 @@ void check_tied(const ModelSpec& spec, int top) {
                   top, spec.embedding > 0 ? fmt::format("has {}", spec.embedding) : "is one-hot", top));
 }
 
+void check_adaptive(const ModelSpec& spec, int top) {
+  const std::vector<int>& cutoffs = spec.adaptive_softmax;
+  if (cutoffs.empty()) return;
+  int before = 0;
+  for (const int cutoff : cutoffs) {
+    if (cutoff <= before) {
+      throw SpecError(fmt::format("adaptive softmax: a cutoff of {} after {}; they must be above 0 and rise",
+                                  cutoff, before));
+    }
+    if (cutoff >= spec.classes) {
+      throw SpecError(
+          fmt::format("adaptive softmax: a cutoff of {}, but there are {} classes; give cutoffs below that",
+                      cutoff, spec.classes));
+    }
+    before = cutoff;
+  }
+  if (tail_width(top, cutoffs.size() - 1) == 0) {
+    throw SpecError(
+        fmt::format("adaptive softmax: its {} clusters of rare classes would read the {} units at the top "
+                    "through projections, each a quarter "
+                    "of the one before, and the last would have none; give fewer cutoffs, or more --units",
+                    cutoffs.size(), top));
+  }
+  if (spec.tied) {
+    throw SpecError(
+        "tied: an adaptive softmax has no weight of the embedding's shape to share; leave --tied or "
+        "--adaptive-softmax out");
+  }
+  if (spec.label_smoothing > 0) {
+    throw SpecError(
+        "label_smoothing: it spreads a part of the target over all classes, and an adaptive softmax computes "
+        "only those of the "
+        "target's cluster; leave --label-smoothing or --adaptive-softmax out");
+  }
+}
+
 }  // namespace
 
 std::size_t count_of(const TensorInfo& info) {
@@ -83,13 +120,16 @@ Wiring wire(const ModelSpec& spec) {
   const Wiring wiring = wire(StackSpec{
       spec.layers, spec.skip, {spec.embedding > 0 ? spec.embedding : spec.classes}, spec.weight_noise});
   check_tied(spec, wiring.outputs[0]);
+  check_adaptive(spec, wiring.outputs[0]);
   return wiring;
 }
 
 std::int64_t count_parameters(const ModelSpec& spec, const Wiring& wiring) {
   const std::int64_t top = wiring.outputs[0];
   const std::int64_t table = static_cast<std::int64_t>(spec.classes) * spec.embedding;
-  std::int64_t n = (spec.tied ? 0 : table) + spec.classes * (top + 1);
+  std::int64_t n = spec.tied ? 0 : table;
+  for (const OutputTensor& t : output_tensors(static_cast<int>(top), spec.classes, spec.adaptive_softmax))
+    n += static_cast<std::int64_t>(t.rows) * t.columns;
   for (const Track& track : wiring.tracks) n += parameter_count(track.graph);
   if (n > kMaxParameters)
     throw SpecError(fmt::format("the model would have {} parameters, more than {}", n, kMaxParameters));
@@ -107,7 +147,7 @@ void list_tensors(const ModelSpec& spec, const Wiring& wiring, const std::vector
     // 2018.
     const Initializer normal{Initializer::Kind::kNormal, 0, 1}, small{Initializer::Kind::kUniform, -0.1, 0.1};
     add("embedding.weight",
-        {spec.tied ? TensorEntry::Kind::kHeadWeight : TensorEntry::Kind::kPlain, 0, -1, -1,
+        {spec.tied ? TensorEntry::Kind::kHeadMatrix : TensorEntry::Kind::kPlain, 0, -1, spec.tied ? 0 : -1,
          plain_parameter("weight", spec.classes, spec.embedding, false, spec.tied ? small : normal)});
   }
   for (std::size_t t = 0; t < graphs.size(); ++t) {
@@ -117,12 +157,13 @@ void list_tensors(const ModelSpec& spec, const Wiring& wiring, const std::vector
           {TensorEntry::Kind::kLayer, 0, static_cast<int>(t), static_cast<int>(i), p});
     }
   }
-  const int top = wiring.outputs[0];
-  if (!spec.tied) {
-    add("head.weight",
-        {TensorEntry::Kind::kHeadWeight, 0, -1, -1, plain_parameter("weight", spec.classes, top, false)});
+  const std::vector<OutputTensor> outputs =
+      output_tensors(wiring.outputs[0], spec.classes, spec.adaptive_softmax);
+  for (std::size_t i = spec.tied ? 1 : 0; i < outputs.size(); ++i) {
+    const OutputTensor& t = outputs[i];
+    add("head." + t.name, {t.matrix ? TensorEntry::Kind::kHeadMatrix : TensorEntry::Kind::kHeadBias, 0, -1,
+                           static_cast<int>(i), plain_parameter(t.name, t.rows, t.columns, !t.matrix)});
   }
-  add("head.bias", {TensorEntry::Kind::kPlain, 0, -1, -1, plain_parameter("bias", spec.classes, 1, true)});
 }
 
 std::vector<TensorInfo> tensors_of(const ModelSpec& spec) {

@@ -20,7 +20,8 @@ void Model<T>::initialise(std::uint64_t seed) {
                                 .layers[static_cast<std::size_t>(
                                     m.stack.wiring().tracks[static_cast<std::size_t>(entry.track)].layer)]
                                 .units
-                          : m.stack.output_size(0);
+                      : entry.kind == TensorEntry::Kind::kHeadMatrix ? entry.parameter.columns
+                                                                     : m.stack.output_size(0);
     const std::vector<double> values =
         initial_values(entry.parameter, m.infos[i].name, seed, 1.0 / std::sqrt(static_cast<double>(units)),
                        m.spec.init_uniform);
@@ -45,7 +46,7 @@ static std::vector<T> read_tensor(const ParameterLayout<T>* layout, const Tensor
   const T* source = from + entry.offset;
   if (entry.kind == TensorEntry::Kind::kLayer) {
     layout->unpack(entry.index, source, values.data());
-  } else if (entry.kind == TensorEntry::Kind::kHeadWeight) {
+  } else if (entry.kind == TensorEntry::Kind::kHeadMatrix) {
     kernels::unpack(source, 0, entry.parameter.rows, 0, entry.parameter.columns, values.data(),
                     entry.parameter.columns);
   } else {
@@ -72,7 +73,7 @@ void Model<T>::pack(std::size_t tensor, const std::vector<T>& values, T* flat) c
   T* to = flat + entry.offset;
   if (entry.kind == TensorEntry::Kind::kLayer) {
     parts_->stack.track(entry.track).layout().pack(entry.index, values.data(), to);
-  } else if (entry.kind == TensorEntry::Kind::kHeadWeight) {
+  } else if (entry.kind == TensorEntry::Kind::kHeadMatrix) {
     kernels::pack(values.data(), entry.parameter.columns, 0, entry.parameter.rows, 0, entry.parameter.columns,
                   to);
   } else {
@@ -91,9 +92,9 @@ std::vector<TensorPiece> Model<T>::pieces() const {
   };
   for (std::size_t i = 0; i < m.entries.size(); ++i) {
     const TensorEntry& entry = m.entries[i];
-    if (entry.kind == TensorEntry::Kind::kHeadWeight) {
+    if (entry.kind == TensorEntry::Kind::kHeadMatrix) {
       add(i, entry.offset, true, 0, entry.parameter.rows, entry.parameter.columns);
-    } else if (entry.kind == TensorEntry::Kind::kPlain) {
+    } else if (entry.kind != TensorEntry::Kind::kLayer) {
       add(i, entry.offset, false, 0, static_cast<int>(count_of(m.infos[i])), 1);
     } else {
       const ParameterLayout<T>& layout = m.stack.track(entry.track).layout();

@@ -18,6 +18,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::int64_t kMaxSize = std::int64_t{1} << 20;
 constexpr std::int64_t kMaxClasses = std::int64_t{1} << 24;
 constexpr std::size_t kMaxLayers = 256;
+constexpr std::size_t kMaxClusters = 15;
 constexpr std::size_t kMaxText = std::size_t{1} << 20;
 constexpr std::size_t kMaxNumbers = 65536;
 
@@ -159,6 +160,7 @@ std::string to_json(const ModelSpec& spec) {
   j["init_uniform"] = spec.init_uniform;
   if (spec.skip) j["skip"] = true;
   if (spec.tied) j["tied"] = true;
+  if (!spec.adaptive_softmax.empty()) j["adaptive_softmax"] = spec.adaptive_softmax;
   if (spec.embedding_dropout != 0) j["embedding_dropout"] = spec.embedding_dropout;
   if (spec.label_smoothing != 0) j["label_smoothing"] = spec.label_smoothing;
   if (spec.weight_noise != 0) j["weight_noise"] = spec.weight_noise;
@@ -191,6 +193,11 @@ ModelSpec model_spec_from_json(const std::string& json) {
   spec.init_uniform = number(field(j, "the top", "init_uniform"), "init_uniform");
   spec.skip = flag_or(j, "the top", "skip", false);
   spec.tied = flag_or(j, "the top", "tied", false);
+  if (const auto it = j.find("adaptive_softmax"); it != j.end()) {
+    if (!it->is_array() || it->size() > kMaxClusters) fail("adaptive_softmax", "is not a reasonable list");
+    for (const Json& cutoff : *it)
+      spec.adaptive_softmax.push_back(static_cast<int>(integer(cutoff, "adaptive_softmax", 1, kMaxClasses)));
+  }
   spec.embedding_dropout = number_or(j, "the top", "embedding_dropout", 0, 0.999, 0);
   spec.label_smoothing = number_or(j, "the top", "label_smoothing", 0, 0.999, 0);
   spec.weight_noise = number_or(j, "the top", "weight_noise", 0, 1e3, 0);

@@ -36,6 +36,10 @@ struct ModelSpec {
                       ///< first output (Graves 2013)
   bool tied = false;  ///< the head's weight is the embedding's table (Press & Wolf 2017); embedding must
                       ///< equal the top layer's width
+  /// Cutoffs of an adaptive softmax (Grave et al. 2017), rising, between 0 and classes; empty: one softmax over
+  /// all. Classes below the first are the shortlist, the others clusters that share a projection each
+  /// (output_layer.h); they should stand in the order of falling frequency.
+  std::vector<int> adaptive_softmax;
   double embedding_dropout =
       0;  ///< chance that a token's whole row is dropped, drawn once an update (Gal & Ghahramani 2016)
   double label_smoothing = 0;  ///< ε: in training a target is 1-ε plus ε/classes for all

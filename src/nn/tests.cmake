@@ -1,5 +1,6 @@
 # Tests of this room.
 cellwright_test(nn_head_test SOURCES ${PROJECT_SOURCE_DIR}/src/nn/head_test.cpp LABELS unit)
+cellwright_test(nn_output_layer_test SOURCES ${PROJECT_SOURCE_DIR}/src/nn/output_layer_test.cpp LABELS unit)
 cellwright_test(nn_model_test SOURCES ${PROJECT_SOURCE_DIR}/src/nn/model_test.cpp LABELS unit)
 cellwright_test(nn_ports_test SOURCES ${PROJECT_SOURCE_DIR}/src/nn/ports_test.cpp LABELS unit)
 cellwright_test(nn_step_allocation_test SOURCES ${PROJECT_SOURCE_DIR}/src/nn/step_allocation_test.cpp LABELS unit)

@@ -8,6 +8,7 @@ endfunction()
 
 if(CELLWRIGHT_BUILD_APP)
   cellwright_app_test(bench_command_test)
+  cellwright_app_test(adaptive_softmax_test)
   cellwright_app_test(cell_command_test)
   cellwright_app_test(completion_test)
   cellwright_app_test(explain_command_test)

@@ -1,0 +1,120 @@
+// projection.cpp: see projection.h.
+#include "nn/projection.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "base/denormals.h"
+
+namespace cellwright {
+namespace {
+
+// Below so many multiply-adds waking the team costs more than it brings.
+constexpr std::size_t kWorthThreads = std::size_t{1} << 16;
+
+template <class T>
+int panels_of(int columns) {
+  return (columns + kernels::kPanel<T> - 1) / kernels::kPanel<T>;
+}
+
+// f(thread, team) on the team, or on this thread alone.
+template <class F>
+void run(ThreadPool& pool, std::size_t size, const F& f) {
+  const int team = pool.size();
+  if (team == 1 || size < kWorthThreads) return f(0, 1);
+  const auto on_thread = [&](int thread) {
+    const FlushDenormals flush;
+    f(thread, team);
+  };
+  pool.run(std::ref(on_thread));
+}
+
+}  // namespace
+
+template <class T>
+Projection<T>::Projection(int inputs, int outputs, const kernels::Kernels<T>& kernels, ThreadPool& pool)
+    : inputs_(inputs),
+      outputs_(outputs),
+      kernels_(kernels),
+      pool_(pool),
+      threads_(static_cast<std::size_t>(pool.size())) {
+  for (ThreadData& t : threads_) {
+    t.panels.resize(static_cast<std::size_t>(panels_of<T>(std::max(inputs, outputs))));
+    t.terms.resize(t.panels.size());
+  }
+}
+
+template <class T>
+void Projection<T>::bind(const T* weights) {
+  weights_ = weights;
+  transposed_valid_ = false;
+}
+
+// Rows of `a` [rows, k] times a packed block to `out` [rows, n].
+template <class T>
+void Projection<T>::multiply(int thread, const T* a, int k, const T* weights, Part rows, T* out, int n) {
+  if (rows.first == rows.last) return;
+  ThreadData& mine = threads_[static_cast<std::size_t>(thread)];
+  const int panels = panels_of<T>(n);
+  for (int i = 0; i < panels; ++i) {
+    const int column = i * kernels::kPanel<T>;
+    kernels::ProductTerm<T>& term = mine.terms[static_cast<std::size_t>(i)];
+    term.a = a + static_cast<std::ptrdiff_t>(rows.first) * k;
+    term.a_stride = k;
+    term.weights = weights + static_cast<std::ptrdiff_t>(column) * k;
+    term.k = k;
+    kernels::ProductPanel<T>& panel = mine.panels[static_cast<std::size_t>(i)];
+    panel.out = out + static_cast<std::ptrdiff_t>(rows.first) * n + column;
+    panel.out_stride = n;
+    panel.width = std::min(kernels::kPanel<T>, n - column);
+    panel.start = kernels::Start::kZero;
+    panel.bias = nullptr;
+    panel.terms = &term;
+    panel.term_count = 1;
+  }
+  kernels_.product(rows.last - rows.first, mine.panels.data(), panels);
+}
+
+template <class T>
+void Projection<T>::forward(const T* x, int rows, T* out) {
+  run(pool_, static_cast<std::size_t>(rows) * size(), [&](int thread, int team) {
+    multiply(thread, x, inputs_, weights_, part(rows, team, thread), out, outputs_);
+  });
+}
+
+template <class T>
+void Projection<T>::backward(const T* x, const T* d_out, int rows, T* gradient, bool fresh, T* d_x) {
+  if (fresh) std::fill_n(gradient, size(), T{});
+  if (rows == 0) return;
+  if (!transposed_valid_) {
+    if (transposed_.empty()) transposed_ = AlignedArray<T>(kernels::packed_size<T>(inputs_, outputs_));
+    kernels::pack_transpose(weights_, outputs_, inputs_, transposed_.data());
+    transposed_valid_ = true;
+  }
+  run(pool_, static_cast<std::size_t>(rows) * size(), [&](int thread, int team) {
+    multiply(thread, d_out, outputs_, transposed_.data(), part(rows, team, thread), d_x, inputs_);
+    ThreadData& mine = threads_[static_cast<std::size_t>(thread)];
+    if (mine.scratch.empty()) mine.scratch = AlignedArray<T>(kernels::weight_gradient_scratch<T>());
+    const Part p = part(panels_of<T>(outputs_), team, thread);
+    if (p.first == p.last) return;
+    kernels::WeightGradient<T> w;
+    w.gradient = gradient;
+    w.n = outputs_;
+    w.k = inputs_;
+    w.d = d_out;
+    w.d_lane = outputs_;
+    w.a = x;
+    w.a_lane = inputs_;
+    w.steps = 1;
+    w.lanes = rows;
+    w.first_panel = p.first;
+    w.last_panel = p.last;
+    w.scratch = mine.scratch.data();
+    kernels_.weight_gradient(w);
+  });
+}
+
+template class Projection<float>;
+template class Projection<double>;
+
+}  // namespace cellwright

@@ -10,7 +10,7 @@
 namespace cellwright::app {
 
 int check_cell(const CellRequest& request);  ///< 1 when something is wrong
-int plan_cell(const CellRequest& request, bool training);
+int plan_cell(const CellRequest& request, bool training, bool scan);
 
 struct StepRequest {
   CellRequest cell;

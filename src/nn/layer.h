@@ -27,7 +27,8 @@ Graph lower_layer(const LayerSpec& spec, int index, const std::vector<int>& offe
 template <class T>
 class Layer {
  public:
-  /// Plans but that for inference are compiled when they are first prepared. SpecError as regularise(), asked at once.
+  /// Plans but that for inference are compiled when they are first prepared. SpecError as regularise(), asked
+  /// at once.
   Layer(const Graph& graph, const kernels::Kernels<T>& kernels, Engine& engine,
         const Regularisation& regularisation = {});
 
@@ -46,6 +47,8 @@ class Layer {
   const Plan& observed_plan(bool training);                      ///< after prepare()
   const T* observed(int i) const { return last_->observed(i); }  ///< of the last forward(), as Runner's
   const T* observed_gradient(int i) const { return last_->observed_gradient(i); }
+  /// A scan carries some state, or in training some state's gradient. Compiles the plan that says so.
+  bool scans(bool training);
 
   /// Parameters have new values; copies and transposes are made when a runner is next used.
   void bind(const T* parameters);

@@ -10,6 +10,7 @@
 #include "base/rng.h"
 #include "cellwright/error.h"
 #include "run/leaves.h"
+#include "run/scan.h"
 
 namespace cellwright {
 namespace {
@@ -119,9 +120,22 @@ void Runner<T>::prepare(int steps, int lanes) {
     if (other >= 0) bindings_.buffers[i].data = storage_[static_cast<std::size_t>(other)].data();
   }
   for (AlignedArray<T>& zeros : zeros_) zeros = AlignedArray<T>();
+  scan_scratch_ = AlignedArray<T>(scan_scratch(steps, lanes));
   fresh_.reserve(static_cast<std::size_t>(lanes));
   max_steps_ = steps;
   max_lanes_ = lanes;
+}
+
+template <class T>
+std::size_t Runner<T>::scan_scratch(int steps, int lanes) const {
+  std::size_t numbers = 0;
+  for (const auto& program : programs_) {
+    for (const auto& instruction : program) {
+      if (const BoundScan<T>* scan = instruction.scan())
+        numbers = std::max(numbers, scan->scratch(steps, lanes, scan_chunk(plan_, steps)));
+    }
+  }
+  return numbers;
 }
 
 template <class T>
@@ -135,7 +149,7 @@ std::size_t Runner<T>::fixed_bytes() const {
 
 template <class T>
 std::size_t Runner<T>::window_bytes(int steps, int lanes, int given, int wanted) const {
-  std::size_t numbers = 0;
+  std::size_t numbers = padded<T>(scan_scratch(steps, lanes));
   for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
     const Buffer& b = plan_.buffers[i];
     if (b.in_place_of >= 0) continue;
@@ -212,13 +226,17 @@ void Runner<T>::fill_leaves() {
     if (b.kind != Buffer::Kind::kLeaf) continue;
     const Node& node = plan_.graph[b.node];
     const Random random(noise_seed_, noise_stream_ ^ hash_name(node.name));
-    const auto lanes_of = [&](int thread) {
-      const Part mine = part(lanes_, lanes_ > 1 ? pool_.size() : 1, thread);
+    // Few lanes: threads take steps.
+    const int team = steps_ * lanes_ > kRowGrain ? pool_.size() : 1;
+    const bool by_steps = lanes_ < team;
+    const auto rows_of = [&](int thread) {
+      const Part mine = part(lanes_, by_steps ? 1 : team, by_steps ? 0 : thread);
+      const Part steps = part(steps_, by_steps ? team : 1, by_steps ? thread : 0);
       const bool drawn_once = node.op == Op::kDropMask && node.index == 1;
-      for (int t = 0; t < steps_; ++t) {
-        if (drawn_once && t > 0) {
+      for (int t = steps.first; t < steps.last; ++t) {
+        if (drawn_once && t > steps.first) {
           const auto size = static_cast<std::size_t>(node.size);
-          std::copy_n(at(static_cast<int>(i), 0) + static_cast<std::size_t>(mine.first) * size,
+          std::copy_n(at(static_cast<int>(i), steps.first) + static_cast<std::size_t>(mine.first) * size,
                       static_cast<std::size_t>(mine.last - mine.first) * size,
                       at(static_cast<int>(i), t) + static_cast<std::size_t>(mine.first) * size);
           continue;
@@ -228,7 +246,7 @@ void Runner<T>::fill_leaves() {
                   mine.first, mine.last, at(static_cast<int>(i), t));
       }
     };
-    run_team(lanes_ > 1 ? pool_.size() : 1, lanes_of);
+    run_team(team, rows_of);
   }
 }
 
@@ -248,6 +266,10 @@ void Runner<T>::run_all_steps(std::vector<BoundInstruction<T>>& program, int fir
   // the other.
   for (BoundInstruction<T>& instruction : program) {
     if (!instruction.wanted()) continue;
+    if (BoundScan<T>* scan = instruction.scan()) {
+      scan->run(pool_, steps_, scan_chunk(plan_, steps_), scan_scratch_.data());
+      continue;
+    }
     const auto rows_of = [&](int thread) {
       const FlushDenormals flush;
       const Part mine = part(rows, team, thread, kRowGrain);

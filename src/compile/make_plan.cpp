@@ -4,6 +4,7 @@
 #include "compile/clocks.h"
 #include "compile/emit.h"
 #include "compile/gather_sums.h"
+#include "compile/joins.h"
 #include "compile/observe.h"
 #include "compile/own_nodes.h"
 #include "compile/pieces.h"
@@ -140,6 +141,11 @@ Plan compile(const Graph& graph, bool training, const Observation& observation, 
                 {&plan.backward_before, &plan.backward_loop, &plan.backward_after});
   }
   emitter.emit();
+
+  // 5. Where threads that share rows must wait for each other.
+  for (Program* program :
+       {&plan.forward_before, &plan.forward_after, &plan.backward_before, &plan.backward_after})
+    find_joins(plan.buffers, *program);
   return plan;
 }
 

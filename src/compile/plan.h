@@ -105,6 +105,10 @@ struct Scan {
 
 /// One thing done for a run of rows: either products, or a pointwise program; or a scan, for all rows.
 struct Instruction {
+  /// Each row reads, of what the instructions before it write since the last that does not join, rows of its own
+  /// alone: a thread may take its rows through all of them.
+  bool joins = false;
+
   std::vector<ProductOutput> products;
   Scan scan;
 

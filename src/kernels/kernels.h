@@ -107,7 +107,8 @@ struct Kernels {
   /// From s = start[n] on; s after step k goes to out + k·out_step. `start` may be a row of `out`.
   void (*recurrence)(const Recurrence<T>& r, const T* start, T* out, std::ptrdiff_t out_step) = nullptr;
 
-  /// All steps as one: factor[n] = Π a, rest[n] = s after the last from s = 0 on.
+  /// The steps as one, behind those that `factor` and `rest` hold already (1 and 0: none): factor[n] becomes a ⊙ it, rest[n]
+  /// a ⊙ it + b, step by step.
   void (*recurrence_summary)(const Recurrence<T>& r, T* factor, T* rest) = nullptr;
 
   /// Indexed by Op. `tile` uses the fast activations (sigmoid, tanh: <= 1e-6 absolute in float), `tile_accurate` the accurate

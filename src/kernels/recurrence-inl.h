@@ -62,8 +62,8 @@ HWY_INLINE void summary_strip(const Recurrence<T>& r, T* factor, T* rest, std::s
   Vec<T> product[kV], s[kV];
 #pragma GCC unroll 16
   for (int v = 0; v < kV; ++v) {
-    product[v] = hn::Set(d, T(1));
-    s[v] = hn::Zero(d);
+    product[v] = load(factor, v);
+    s[v] = load(rest, v);
   }
   const T *a = r.a, *b = r.b;
   for (int k = 0; k < r.steps; ++k, a += r.a_step, b += r.b_step) {

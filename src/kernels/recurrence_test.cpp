@@ -48,6 +48,10 @@ TYPED_TEST(RecurrenceKernel, HasTheReferencesBits) {
           k.recurrence(r, c.start.data(), found.data(), kRow);
           EXPECT_TRUE(same_bits(found.data(), expected.data(), found.size())) << n << fixed << reverse;
           AlignedArray<T> factor(2 * kRow), rest(2 * kRow);
+          for (std::size_t j = 0; j < kRow; ++j) {
+            factor[j] = factor[kRow + j] = c.start[j];
+            rest[j] = rest[kRow + j] = c.a[j];
+          }
           kernels<T>("scalar").recurrence_summary(r, factor.data(), rest.data());
           k.recurrence_summary(r, factor.data() + kRow, rest.data() + kRow);
           EXPECT_TRUE(same_bits(factor.data(), factor.data() + kRow, kRow)) << n << fixed << reverse;
@@ -66,6 +70,7 @@ TYPED_TEST(RecurrenceKernel, TheStepsAsOneLeadWhereTheStepsLead) {
     const Recurrence<T> r = c.of(kRow, false, false);
     AlignedArray<T> out(kRow * kSteps), factor(kRow), rest(kRow);
     k.recurrence(r, c.start.data(), out.data(), kRow);
+    factor.fill(T(1));
     k.recurrence_summary(r, factor.data(), rest.data());
     for (std::size_t j = 0; j < kRow; ++j) {
       EXPECT_NEAR(factor[j] * c.start[j] + rest[j], out[kRow * (kSteps - 1) + j],

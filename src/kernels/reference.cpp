@@ -81,7 +81,7 @@ void recurrence(const Recurrence<T>& r, const T* start, T* out, std::ptrdiff_t o
 template <class T>
 void recurrence_summary(const Recurrence<T>& r, T* factor, T* rest) {
   for (std::size_t j = 0; j < r.n; ++j) {
-    T product = 1, s = 0;
+    T product = factor[j], s = rest[j];
     for (int k = 0; k < r.steps; ++k) {
       const T a = r.a[k * r.a_step + static_cast<std::ptrdiff_t>(j)];
       product = a * product;

@@ -67,6 +67,9 @@ class BoundInstruction {
   /// What it is instead, for all rows at once, or null. run() is not to be called then.
   BoundScan<T>* scan() const { return scan_.get(); }
 
+  /// See Instruction::joins.
+  bool joins() const { return code_.joins; }
+
   /// To be called when parameters were bound to another array.
   void bind_parameters();
 

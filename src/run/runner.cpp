@@ -120,22 +120,14 @@ void Runner<T>::prepare(int steps, int lanes) {
     if (other >= 0) bindings_.buffers[i].data = storage_[static_cast<std::size_t>(other)].data();
   }
   for (AlignedArray<T>& zeros : zeros_) zeros = AlignedArray<T>();
-  scan_scratch_ = AlignedArray<T>(scan_scratch(steps, lanes));
+  for (auto& program : programs_) {
+    for (auto& instruction : program) {
+      if (instruction.scan()) instruction.scan()->prepare(steps, lanes, scan_chunk(plan_, steps));
+    }
+  }
   fresh_.reserve(static_cast<std::size_t>(lanes));
   max_steps_ = steps;
   max_lanes_ = lanes;
-}
-
-template <class T>
-std::size_t Runner<T>::scan_scratch(int steps, int lanes) const {
-  std::size_t numbers = 0;
-  for (const auto& program : programs_) {
-    for (const auto& instruction : program) {
-      if (const BoundScan<T>* scan = instruction.scan())
-        numbers = std::max(numbers, scan->scratch(steps, lanes, scan_chunk(plan_, steps)));
-    }
-  }
-  return numbers;
 }
 
 template <class T>
@@ -149,7 +141,12 @@ std::size_t Runner<T>::fixed_bytes() const {
 
 template <class T>
 std::size_t Runner<T>::window_bytes(int steps, int lanes, int given, int wanted) const {
-  std::size_t numbers = padded<T>(scan_scratch(steps, lanes));
+  std::size_t numbers = 0;
+  for (const auto& program : programs_) {
+    for (const auto& instruction : program) {
+      if (instruction.scan()) numbers += instruction.scan()->held(steps, lanes, scan_chunk(plan_, steps));
+    }
+  }
   for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
     const Buffer& b = plan_.buffers[i];
     if (b.in_place_of >= 0) continue;
@@ -262,21 +259,27 @@ template <class T>
 void Runner<T>::run_all_steps(std::vector<BoundInstruction<T>>& program, int first, int last) {
   const int rows = (last - first) * lanes_;
   const int team = rows > kRowGrain ? pool_.size() : 1;
-  // An instruction may read rows that another thread's part of the one before has written: they run one after
-  // the other.
-  for (BoundInstruction<T>& instruction : program) {
-    if (!instruction.wanted()) continue;
-    if (BoundScan<T>* scan = instruction.scan()) {
-      scan->run(pool_, steps_, scan_chunk(plan_, steps_), scan_scratch_.data());
+  for (std::size_t i = 0; i < program.size();) {
+    if (BoundScan<T>* scan = program[i].scan()) {
+      scan->run(pool_, steps_, scan_chunk(plan_, steps_), first, last);
+      ++i;
       continue;
     }
+    // An instruction that reads rows which another thread's part of one before has written waits for it.
+    std::size_t end = i + 1;
+    bool wanted = program[i].wanted();
+    for (; end < program.size() && program[end].joins(); ++end) wanted = wanted || program[end].wanted();
     const auto rows_of = [&](int thread) {
       const FlushDenormals flush;
       const Part mine = part(rows, team, thread, kRowGrain);
-      instruction.run(first, static_cast<std::size_t>(mine.first),
-                      static_cast<std::size_t>(mine.last - mine.first), thread);
+      for (std::size_t k = i; k < end; ++k) {
+        if (!program[k].wanted()) continue;
+        program[k].run(first, static_cast<std::size_t>(mine.first),
+                       static_cast<std::size_t>(mine.last - mine.first), thread);
+      }
     };
-    run_team(team, rows_of);
+    if (wanted) run_team(team, rows_of);
+    i = end;
   }
 }
 

@@ -116,7 +116,6 @@ class Runner {
   void add_row_sum(const VectorGradientTask& task, T* gradients, int first, int last, int thread);
   void add_start_gradients(T* gradients);
   void fill_leaves();
-  std::size_t scan_scratch(int steps, int lanes) const;
   T* at(int buffer, int slot);
   const T* observed_at(const Observed& o) const {
     if (o.place.buffer < 0) return nullptr;

@@ -22,11 +22,14 @@ class BoundScan {
   /// All references are kept.
   BoundScan(const Scan& code, const kernels::Kernels<T>& kernels, Bindings<T>& bindings);
 
-  /// Numbers of scratch that run() asks for.
-  std::size_t scratch(int steps, int lanes, int chunk) const;
+  /// Numbers that prepare() holds.
+  std::size_t held(int steps, int lanes, int chunk) const;
+  void prepare(int steps, int lanes, int chunk);
 
-  /// All steps and lanes of a window, in chunks of `chunk` steps.
-  void run(ThreadPool& pool, int steps, int chunk, T* scratch) noexcept;
+  /// Steps [first, last) and all lanes of a window of `steps` steps, cut into chunks of `chunk`. The steps of
+  /// a window are asked for one after the other, in the scan's direction, and where they are cut changes no
+  /// bit.
+  void run(ThreadPool& pool, int steps, int chunk, int first, int last) noexcept;
 
  private:
   struct Operand {
@@ -38,23 +41,29 @@ class BoundScan {
   struct Columns {
     std::size_t first, last;
   };
+  /// Steps [first, last) of a scan, counted in its direction, within chunk `chunk`.
+  struct Segment {
+    int chunk, first, last;
+  };
 
   Operand bind(const Slot& slot);
   const T* row(const Operand& operand, int i, std::size_t column) const;
   T* next_row(int i, std::size_t column) const;
   const T* start_row(std::size_t column) const;
   int step(int i) const { return reverse_ ? steps_ - 1 - i : i; }
-  int chunk_begin(int c) const { return c * chunk_; }
-  int chunk_end(int c) const { return c + 1 < chunks_ ? (c + 1) * chunk_ : steps_; }
-  kernels::Recurrence<T> steps_of(int c, std::size_t column, std::size_t n) const;
+  Segment segment(int index) const;
+  bool composed(int c) const { return c > 0 && c + 1 < chunks_; }
+  bool ends_chunk(const Segment& s) const { return s.last == (s.chunk + 1) * chunk_; }
+  kernels::Recurrence<T> steps_of(const Segment& s, std::size_t column, std::size_t n) const;
   T* factor(int c, std::size_t column) const;
   T* rest(int c, std::size_t column) const;
-  const T* before(int c, std::size_t column) const;
+  const T* entering(int c, std::size_t column) const;
 
-  void chain(int c, Columns columns) const noexcept;
-  void summarise(int c, Columns columns) const noexcept;
+  void chain(const Segment& s, Columns columns) const noexcept;
+  void summarise(const Segment& s, Columns columns) const noexcept;
   void carry(int c, Columns columns) const noexcept;
   void by_columns(Columns columns) const noexcept;
+  void by_chunks(ThreadPool& pool) const noexcept;
   template <class F>
   void each_stretch(Columns columns, const F& f) const;
 
@@ -68,7 +77,8 @@ class BoundScan {
   int steps_ = 0, chunk_ = 0, chunks_ = 0;
   std::size_t width_ = 0;  ///< lanes·size
   std::ptrdiff_t slot_ = 0;
-  T* scratch_ = nullptr;
+  int first_ = 0, last_ = 0;           ///< of the steps that run, in the scan's direction
+  mutable AlignedArray<T> summaries_;  ///< per chunk: factor [width], rest [width]
 };
 
 }  // namespace cellwright

@@ -138,7 +138,7 @@ void add_check(CLI::App* cell, Command& chosen) {
 void add_plan(CLI::App* cell, Command& chosen) {
   struct Plan {
     CellRequest request;
-    bool inference = false;
+    bool inference = false, scan = false;
   };
   CLI::App* app =
       cell->add_subcommand("plan", "Print how a cell is run: what leaves the loop, what stays in it");
@@ -147,9 +147,14 @@ void add_plan(CLI::App* cell, Command& chosen) {
   add_cell_name(app, plan->request.cell);
   add_sizes(app, plan->request);
   app->add_flag("--inference", plan->inference, "The plan without a backward pass");
-  app->footer("Examples:\n  cellwright cell plan lstm\n  cellwright cell plan gru --units 256 --inputs 64");
-  app->callback(
-      [&chosen, plan] { chosen.run = [plan] { return plan_cell(plan->request, !plan->inference); }; });
+  app->add_flag("--scan", plan->scan, "With affine states carried over all steps at once, in chunks of time");
+  app->footer(
+      "Examples:\n  cellwright cell plan lstm\n  cellwright cell plan gru --units 256 --inputs 64\n  "
+      "cellwright "
+      "cell plan min_gru --scan");
+  app->callback([&chosen, plan] {
+    chosen.run = [plan] { return plan_cell(plan->request, !plan->inference, plan->scan); };
+  });
 }
 
 void add_step(CLI::App* cell, Command& chosen) {

@@ -13,7 +13,7 @@ namespace cellwright::app {
 int check_cell(const CellRequest& request);  ///< 1 when something is wrong
 int list_cells(bool names_only);
 int list_cells_as_markdown();  ///< docs/cells.md
-int plan_cell(const CellRequest& request, bool training);
+int plan_cell(const CellRequest& request, bool training, bool scan);
 
 struct StepRequest {
   CellRequest cell;

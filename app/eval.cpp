@@ -104,6 +104,7 @@ std::vector<Result> measure(const Request& r, const SavedModel& saved, const Mea
     told_as_options([&] { check(dynamic); });
   }
   Model<float> model(r.rate ? for_dynamic(saved.spec) : saved.spec, engine);
+  model.require_scan(r.rate.has_value());
   saved.apply(model);
   const int lanes = lanes_for(m.tokens, r.batch);
   const std::string cached = fmt::format("with a cache of {}", grouped(r.cache));
@@ -220,11 +221,14 @@ void add_eval_command(CLI::App& root, Command& chosen) {
       ->capture_default_str();
   app->add_option("--simd", r->engine.simd, "SIMD target: auto, or one of --version's")->type_name("NAME");
   app->add_flag("--accurate", r->engine.accurate, "Activations to the last bits, slower");
+  app->add_flag("--scan", r->engine.scan,
+                "Carry affine states (min_gru, rg_lru …) over all steps at once, in chunks; other last bits");
   app->footer(
       "Examples:\n  cellwright eval book.safetensors other.txt\n  cellwright eval book.safetensors other.txt "
       "--skip-unknown --batch 32\n  cellwright eval ptb.safetensors ptb.test.txt --cache 2000 --cache-lambda "
       "0.1\n"
-      "  cellwright eval ptb.safetensors ptb.test.txt --dynamic 0.00005 --dynamic-decay 0.002 --dynamic-stats "
+      "  cellwright eval ptb.safetensors ptb.test.txt --dynamic 0.00005 --dynamic-decay 0.002 "
+      "--dynamic-stats "
       "ptb.train.txt");
   app->callback([&chosen, r] { chosen.run = [r] { return evaluate_text(*r); }; });
 }

@@ -168,6 +168,8 @@ void add_running(CLI::App* app, Options& o) {
       ->type_name("N");
   app->add_option("--simd", r.engine.simd, "SIMD target: auto, or one of --version's")->type_name("NAME");
   app->add_flag("--accurate", r.engine.accurate, "Activations to the last bits, slower");
+  app->add_flag("--scan", r.engine.scan,
+                "Carry affine states (min_gru, rg_lru …) over all steps at once, in chunks; other last bits");
   app->add_option("--log", r.log, "Write what happens as JSON lines")->type_name("FILE");
   app->add_option("--log-gradients", r.log_gradients,
                   "With --log: every N updates, how far back the loss is felt, by lag")

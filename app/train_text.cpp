@@ -78,6 +78,9 @@ EngineOptions engine_of(const TrainTextRequest& request, const SavedModel* saved
   if (saved && !saved->training_json.empty() &&
       nlohmann::json::parse(saved->training_json).value("accurate", false))
     options.accurate = true;
+  if (saved && !saved->training_json.empty() &&
+      nlohmann::json::parse(saved->training_json).value("scan", false))
+    options.scan = true;
   if (saved && !request.simd_given && !saved->training_json.empty()) {
     const std::string before = nlohmann::json::parse(saved->training_json).value("simd", "");
     const std::vector<std::string> here = kernels::available_targets();
@@ -111,8 +114,8 @@ void print_start(const Model<float>& model, const Corpus& corpus, const TrainOpt
              o.schedule.kind == "constant" ? "" : ", " + o.schedule.kind);
   fmt::print("memory    {}\n", describe(memory));
   const Engine& engine = model.engine();
-  fmt::print("machine   {} thread{}, {}\n\n", engine.pool.size(), engine.pool.size() == 1 ? "" : "s",
-             kernels::kernels<float>(engine.options.simd).target);
+  fmt::print("machine   {} thread{}, {}{}\n\n", engine.pool.size(), engine.pool.size() == 1 ? "" : "s",
+             kernels::kernels<float>(engine.options.simd).target, engine.options.scan ? ", scanning" : "");
   std::fflush(stdout);
 }
 

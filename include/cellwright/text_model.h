@@ -29,6 +29,9 @@ struct TextModelOptions {
   int min_count = 1;        ///< rarer characters or words become <unk>
   std::uint64_t seed = 1;   ///< of the parameters' start
   int threads = 0;          ///< 0: all that this process may use
+  bool scan =
+      false;  ///< states whose recurrence is affine, as min_gru's, are carried over all steps of a window
+              ///< at once, in chunks of time; SpecError where no layer has one. Last bits differ
 };
 
 /// What a training says after each update.

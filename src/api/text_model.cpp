@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "api/cell_inside.h"
@@ -53,10 +54,17 @@ ModelSpec spec_of(const Vocabulary& vocabulary, const TextModelOptions& options)
   return spec;
 }
 
-EngineOptions threads_only(int threads) {
+EngineOptions engine_options(int threads, bool scan = false) {
   EngineOptions options;
   options.threads = threads;
+  options.scan = scan;
   return options;
+}
+
+/// An unfinished training goes on as it began.
+bool was_scanned(const SavedModel& saved) {
+  return saved.state && !saved.training_json.empty() &&
+         nlohmann::json::parse(saved.training_json).value("scan", false);
 }
 
 class Report : public TrainObserver {
@@ -96,8 +104,8 @@ struct TextModel::Parts {
   std::string training_json;
   std::optional<TrainingState> state;
 
-  Parts(int threads, Vocabulary v, const ModelSpec& spec)
-      : engine(threads_only(threads)), vocabulary(std::move(v)), model(spec, engine) {}
+  Parts(const EngineOptions& options, Vocabulary v, const ModelSpec& spec)
+      : engine(options), vocabulary(std::move(v)), model(spec, engine) {}
 };
 
 TextModel::TextModel(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -108,13 +116,15 @@ TextModel& TextModel::operator=(TextModel&&) noexcept = default;
 TextModel::TextModel(const Text& text, const TextModelOptions& options) {
   Vocabulary vocabulary = vocabulary_of(text, options);
   const ModelSpec spec = spec_of(vocabulary, options);
-  parts_ = std::make_unique<Parts>(options.threads, std::move(vocabulary), spec);
+  parts_ =
+      std::make_unique<Parts>(engine_options(options.threads, options.scan), std::move(vocabulary), spec);
   parts_->model.initialise(options.seed);
 }
 
 TextModel TextModel::load(const std::string& path, int threads) {
   SavedModel saved = load_model(path);
-  auto parts = std::make_unique<Parts>(threads, saved.vocabulary, saved.spec);
+  auto parts =
+      std::make_unique<Parts>(engine_options(threads, was_scanned(saved)), saved.vocabulary, saved.spec);
   saved.apply(parts->model);
   parts->training_json = saved.training_json;
   parts->state = std::move(saved.state);

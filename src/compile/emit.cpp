@@ -40,6 +40,8 @@ void Emitter::emit() {
     for (const Group& group : p.groups) {
       if (group.products) {
         emit_products(group, p, *p.program);
+      } else if (group.scan) {
+        emit_scan(group, p, *p.program);
       } else {
         emit_pointwise(group, *p.program);
       }
@@ -72,7 +74,11 @@ void Emitter::find_writers() {
 }
 
 /// What making `id` in `group` reads from memory or tiles.
-std::vector<NodeId> Emitter::reads_of(NodeId id, const Group& group) const {
+std::vector<NodeId> Emitter::reads_of(NodeId id, const Group& group, const ProgramGroups& in) const {
+  if (group.scan) {
+    const AffineRecurrence& scan = *directions_[static_cast<std::size_t>(in.direction)].scan_at(id);
+    return {scan.a, scan.b, plan_.graph[scan.carried].inputs[1]};
+  }
   if (!group.products) return plan_.graph[id].inputs;
   std::vector<NodeId> reads;
   const Affine& affine =
@@ -90,8 +96,8 @@ void Emitter::find_readers() {
     for (const Group& group : p.groups) {
       for (NodeId id : group.nodes) {
         if (group.products) materialize(id);
-        for (NodeId read : reads_of(id, group)) {
-          if (group.products || written_[static_cast<std::size_t>(read)].group != group_number)
+        for (NodeId read : reads_of(id, group, p)) {
+          if (group.products || group.scan || written_[static_cast<std::size_t>(read)].group != group_number)
             materialize(read);
         }
       }
@@ -117,11 +123,13 @@ void Emitter::place_leaves() {
     const int index = static_cast<int>(s);
     StateInfo info;
     info.recurrent = stages_[0].state[s] == Stage::kLoop;
+    info.scanned = directions_[0].scan_at(state.next) != nullptr;
     info.buffer =
         new_buffer({Kind::kState, index, state.size, info.recurrent ? 2 : 0, state.name + "[t-1]", kNoNode});
     place_[static_cast<std::size_t>(state.next)] = {info.buffer, 1};
     if (plan_.training) {
       const bool loop = stages_[1].state[s] == Stage::kLoop;
+      info.adjoint_scanned = directions_[1].scan_at(plan_.backward.d_previous[s]) != nullptr;
       info.adjoint = new_buffer(
           {Kind::kAdjointState, index, state.size, loop ? 2 : 0, "d_" + state.name + "[t-1]", kNoNode});
       place_[static_cast<std::size_t>(plan_.backward.d_previous[s])] = {info.adjoint, 0};
@@ -233,7 +241,7 @@ void Emitter::keep_all_steps() {
       for (NodeId id : group.nodes) {
         if (group.start_only || p.stage != Stage::kLoop) keep(id);
         if (!group.products) {
-          for (NodeId input : plan_.graph[id].inputs) read(input, p);
+          for (NodeId input : reads_of(id, group, p)) read(input, p);
           continue;
         }
         for (NodeId product :
@@ -325,6 +333,19 @@ void Emitter::emit_products(const Group& group, const ProgramGroups& in, Program
 void Emitter::emit_pointwise(const Group& group, Program& program) {
   program.instructions.push_back(
       make_tile_program(plan_.graph, group.nodes, group.by_row, place_, materialized_));
+}
+
+void Emitter::emit_scan(const Group& group, const ProgramGroups& in, Program& program) {
+  const NodeId next = group.nodes[0];
+  const AffineRecurrence& made = *directions_[static_cast<std::size_t>(in.direction)].scan_at(next);
+  Instruction instruction;
+  Scan& scan = instruction.scan;
+  scan.size = plan_.graph[next].size;
+  scan.a = make_operand(plan_.graph, made.a, place_);
+  scan.b = make_operand(plan_.graph, made.b, place_);
+  scan.previous = place_[static_cast<std::size_t>(plan_.graph[made.carried].inputs[1])];
+  scan.next = place_[static_cast<std::size_t>(next)];
+  program.instructions.push_back(std::move(instruction));
 }
 
 void Emitter::emit_gradients() {

@@ -44,8 +44,9 @@ class Emitter {
   void reuse_arrays();
   void emit_products(const Group& group, const ProgramGroups& in, Program& program);
   void emit_pointwise(const Group& group, Program& program);
+  void emit_scan(const Group& group, const ProgramGroups& in, Program& program);
   void emit_gradients();
-  std::vector<NodeId> reads_of(NodeId id, const Group& group) const;
+  std::vector<NodeId> reads_of(NodeId id, const Group& group, const ProgramGroups& in) const;
 
   int new_buffer(Buffer buffer);
 

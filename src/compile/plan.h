@@ -95,9 +95,22 @@ struct ProductOutput {
   std::vector<ProductTerm> terms;
 };
 
-/// One thing done for a run of rows: either products, or a pointwise program.
+/// A state carried over all steps: next = a ⊙ previous + b, unit by unit. `previous` and `next` are
+/// neighbouring slots of one buffer; backwards in time when `previous` is the later.
+struct Scan {
+  Slot a, b;  ///< kMemory, kParameter or kConstant
+  Place previous, next;
+  int size = 0;  ///< 0: none
+};
+
+/// One thing done for a run of rows: either products, or a pointwise program; or a scan, for all rows.
 struct Instruction {
+  /// Each row reads, of what the instructions before it write since the last that does not join, rows of its own
+  /// alone: a thread may take its rows through all of them.
+  bool joins = false;
+
   std::vector<ProductOutput> products;
+  Scan scan;
 
   std::vector<Slot> slots;
   std::vector<TileInstruction> tiles;
@@ -115,7 +128,8 @@ struct Program {
 struct StateInfo {
   int buffer = -1;        ///< kState
   int adjoint = -1;       ///< kAdjointState; -1 in a plan for inference
-  bool recurrent = true;  ///< false for a delayed input, which is known before the loop
+  bool recurrent = true;  ///< false for a delayed input or a scanned state, which are not made in the loop
+  bool scanned = false, adjoint_scanned = false;  ///< a scan carries it; its gradient
 };
 
 struct WeightGradientTask {
@@ -154,12 +168,31 @@ struct Plan {
   std::vector<Observed>
       gradients;            ///< per observed value, when that was asked for: the gradient with respect to it
   std::vector<Belt> belts;  ///< with Observation::belts
+  int scan_chunk = 0;                ///< steps of a chunk of scans: see scan_chunk()
 };
+
+struct PlanOptions {
+  /// States whose recurrence is affine (graph/affine_recurrence.h) leave the loop, and so do their gradients:
+  /// scans carry them over all steps, in chunks of time side by side. Values agree with those of a plan
+  /// without up to rounding.
+  bool scan = false;
+  int scan_chunk = 128;  ///< at least 2
+};
+
+/// Steps of a chunk in a window of so many: all of them where there would be fewer than four chunks. A scan's
+/// bits are a function of its plan and the window's length alone.
+inline int scan_chunk(const Plan& plan, int steps) {
+  return steps < 4 * plan.scan_chunk ? steps : plan.scan_chunk;
+}
+
+/// Some state is carried by a scan, or in a plan for training some state's gradient.
+bool has_scan(const Plan& plan);
 
 /// Compiles a sized graph as lower() makes it. With `training` the plan keeps what the backward pass reads
 /// and holds the backward programs; without, it keeps as little as it can. Values are the same to the bit,
 /// whatever is observed. SpecError for an observation of what the cell does not have.
 Plan make_plan(const Graph& graph, bool training, const Observation& observation = {});
+Plan make_plan(const Graph& graph, bool training, const PlanOptions& options);
 
 /// The plan as text, a line an instruction: what is hoisted, what stays in the loop, what is deferred.
 std::string print_plan(const Plan& plan);

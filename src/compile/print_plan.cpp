@@ -20,7 +20,9 @@ class Printer {
     fmt::format_to(out(), "\nstates\n");
     for (std::size_t s = 0; s < g.states.size(); ++s) {
       fmt::format_to(out(), "  {} [{}]{}\n", g.states[s].name, g.states[s].size,
-                     plan_.states[s].recurrent ? "" : ", known before the loop");
+                     plan_.states[s].scanned     ? ", carried by a scan"
+                     : plan_.states[s].recurrent ? ""
+                                                 : ", known before the loop");
     }
     program("forward, before the loop: all steps at once", plan_.forward_before);
     program("forward, each step", plan_.forward_loop);
@@ -91,6 +93,7 @@ class Printer {
         fmt::format_to(out(), "  product    {} {} {}{}\n", place(o.out),
                        o.start == ProductOutput::Start::kAccumulate ? "+=" : "=", sum, every(o.period));
       }
+      if (i.scan.size > 0) scan(i.scan);
       if (i.tiles.empty()) continue;
       fmt::format_to(out(), "  pointwise  {} units, {} tiles of its own, {} arrays{}\n", i.width, i.registers,
                      memory_slots(i), i.by_row ? ", row by row" : "");
@@ -103,6 +106,13 @@ class Printer {
         text_ += line + "\n";
       }
     }
+  }
+
+  void scan(const Scan& s) {
+    fmt::format_to(out(), "  scan       {} = {} ⊙ {} + {}, {}in chunks of {} steps, from {} steps on\n",
+                   place(s.next), slot(s.a), place(s.previous), slot(s.b),
+                   s.previous.shift > s.next.shift ? "last first, " : "", plan_.scan_chunk,
+                   4 * plan_.scan_chunk);
   }
 
   static std::string every(int period) { return period > 1 ? fmt::format(", every {} steps", period) : ""; }

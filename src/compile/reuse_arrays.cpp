@@ -14,7 +14,7 @@ namespace {
 struct LastReader {
   int group = -1;         ///< over all programs; -1: nobody
   std::size_t place = 0;  ///< of the last reader within it
-  bool many = false;      ///< read by several groups, or by products
+  bool many = false;      ///< read by several groups, by products, or by a scan, which may come back to it
 };
 
 }  // namespace
@@ -43,11 +43,11 @@ void Emitter::reuse_arrays() {
   for (const ProgramGroups& p : programs_) {
     for (const Group& group : p.groups) {
       for (std::size_t k = 0; k < group.nodes.size() && p.direction == 1; ++k) {
-        for (NodeId read : reads_of(group.nodes[k], group)) {
+        for (NodeId read : reads_of(group.nodes[k], group, p)) {
           const int b = buffer_of(read);
           if (b < 0) continue;
           LastReader& last = readers[static_cast<std::size_t>(b)];
-          last.many = last.many || group.products || (last.group >= 0 && last.group != group_number);
+          last.many = last.many || group.products || group.scan || (last.group >= 0 && last.group != group_number);
           last.group = group_number;
           last.place = k;
         }

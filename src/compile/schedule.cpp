@@ -23,8 +23,9 @@ class Scheduler {
   std::vector<Group> run() {
     while (!pending_.empty()) {
       const std::size_t before = pending_.size();
-      take_pointwise(wanted_by_products());
+      take_pointwise(wanted_by_others());
       take_products();
+      take_scans();
       if (pending_.size() == before) take_pointwise(std::vector<bool>(graph_.nodes.size(), true));
       if (pending_.size() == before) throw_stuck();
     }
@@ -56,6 +57,7 @@ class Scheduler {
   }
 
   std::vector<NodeId> operands(NodeId id) const {
+    if (const AffineRecurrence* scan = direction_.scan_at(id)) return {scan->a, scan->b};
     const int affine = affines_.of_root[static_cast<std::size_t>(id)];
     if (affine < 0) return graph_[id].inputs;
     std::vector<NodeId> all;
@@ -66,10 +68,13 @@ class Scheduler {
 
   bool is_affine(NodeId id) const { return affines_.of_root[static_cast<std::size_t>(id)] >= 0; }
 
-  std::vector<bool> wanted_by_products() const {
+  /// Made by an instruction of its own kind, not by a pointwise program.
+  bool stands_alone(NodeId id) const { return is_affine(id) || direction_.scan_at(id) != nullptr; }
+
+  std::vector<bool> wanted_by_others() const {
     std::vector<bool> wanted(graph_.nodes.size(), false);
     for (auto it = pending_.rbegin(); it != pending_.rend(); ++it) {
-      if (!is_affine(*it) && !wanted[static_cast<std::size_t>(*it)]) continue;
+      if (!stands_alone(*it) && !wanted[static_cast<std::size_t>(*it)]) continue;
       for (NodeId operand : operands(*it)) wanted[static_cast<std::size_t>(operand)] = true;
     }
     return wanted;
@@ -98,12 +103,28 @@ class Scheduler {
     groups_.push_back(std::move(group));
   }
 
+  void take_scans() {
+    std::vector<NodeId> ready;
+    for (NodeId id : pending_) {
+      const AffineRecurrence* scan = direction_.scan_at(id);
+      if (scan && available(scan->a) && available(scan->b)) ready.push_back(id);
+    }
+    if (ready.empty()) return;
+    take(ready);
+    for (NodeId id : ready) {
+      Group group;
+      group.scan = true;
+      group.nodes = {id};
+      groups_.push_back(std::move(group));
+    }
+  }
+
   void take_pointwise(const std::vector<bool>& wanted) {
     std::vector<bool> here(graph_.nodes.size(), false);
     std::vector<NodeId> closure;
     bool by_row = false;
     for (NodeId id : pending_) {
-      if (is_affine(id)) continue;
+      if (stands_alone(id)) continue;
       bool ready = true, reads_here = false;
       for (NodeId input : graph_[id].inputs) {
         reads_here = reads_here || here[static_cast<std::size_t>(input)];
@@ -118,12 +139,12 @@ class Scheduler {
     }
     if (closure.empty()) return;
     if (by_row) {
-      groups_.push_back({false, true, false, closure});
+      groups_.push_back({false, true, false, false, closure});
     } else {
       // No op here mixes sizes, so each size is a program of its own, with tiles over all its rows.
       std::map<int, std::vector<NodeId>> by_size;
       for (NodeId id : closure) by_size[graph_[id].size].push_back(id);
-      for (auto& [size, nodes] : by_size) groups_.push_back({false, false, false, nodes});
+      for (auto& [size, nodes] : by_size) groups_.push_back({false, false, false, false, nodes});
     }
     take(closure);
   }

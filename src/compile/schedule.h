@@ -11,6 +11,7 @@ namespace cellwright {
 struct Group {
   bool products = false;      ///< affine roots, else a pointwise program
   bool by_row = false;        ///< holds an op that mixes units
+  bool scan = false;          ///< one node: the next value of a state, for all steps
   bool start_only = false;    ///< products: the part known before the loop, of values it goes on with
   std::vector<NodeId> nodes;  ///< ascending; affine roots or pointwise nodes
 };

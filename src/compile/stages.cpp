@@ -8,17 +8,27 @@ namespace {
 
 bool in(const Direction& d, NodeId id) { return id >= d.first && id < d.last; }
 
+/// Per node: how many of its operands count. The old value that a scan carries on by itself, the last of two,
+/// does not.
+std::vector<std::size_t> operand_counts(const Graph& graph, const Direction& d) {
+  std::vector<std::size_t> counts;
+  for (const Node& node : graph.nodes) counts.push_back(node.inputs.size());
+  for (const AffineRecurrence& scan : d.scans) counts[static_cast<std::size_t>(scan.carried)] = 1;
+  return counts;
+}
+
 /// Per node of the direction: reached from the leaves of the marked states, through time as well.
 std::vector<bool> depends_on(const Graph& graph, const Direction& d, const std::vector<bool>& from) {
   std::vector<bool> node(graph.nodes.size(), false);
   std::vector<bool> state = from;
+  const std::vector<std::size_t> operands = operand_counts(graph, d);
   for (bool changed = true; changed;) {
     changed = false;
     for (NodeId id = d.first; id < d.last; ++id) {
       const Node& n = graph[id];
       bool depends = n.op == d.leaf && state[static_cast<std::size_t>(n.index)];
-      for (NodeId input : n.inputs)
-        depends = depends || (in(d, input) && node[static_cast<std::size_t>(input)]);
+      for (std::size_t i = 0; i < operands[static_cast<std::size_t>(id)]; ++i)
+        depends = depends || (in(d, n.inputs[i]) && node[static_cast<std::size_t>(n.inputs[i])]);
       node[static_cast<std::size_t>(id)] = depends;
     }
     for (std::size_t s = 0; s < state.size(); ++s) {
@@ -34,6 +44,7 @@ std::vector<bool> depends_on(const Graph& graph, const Direction& d, const std::
 std::vector<bool> reaches(const Graph& graph, const Direction& d, const std::vector<bool>& to) {
   std::vector<bool> node(graph.nodes.size(), false);
   std::vector<bool> state = to;
+  const std::vector<std::size_t> operands = operand_counts(graph, d);
   for (bool changed = true; changed;) {
     changed = false;
     for (std::size_t s = 0; s < state.size(); ++s) {
@@ -42,7 +53,8 @@ std::vector<bool> reaches(const Graph& graph, const Direction& d, const std::vec
     for (NodeId id = d.last; id-- > d.first;) {
       if (!node[static_cast<std::size_t>(id)]) continue;
       const Node& n = graph[id];
-      for (NodeId input : n.inputs) node[static_cast<std::size_t>(input)] = true;
+      for (std::size_t i = 0; i < operands[static_cast<std::size_t>(id)]; ++i)
+        node[static_cast<std::size_t>(n.inputs[i])] = true;
       if (n.op == d.leaf && !state[static_cast<std::size_t>(n.index)]) {
         state[static_cast<std::size_t>(n.index)] = changed = true;
       }
@@ -91,13 +103,14 @@ void keep_thin_products(const Graph& graph, const Direction& d, const std::vecto
 }  // namespace
 
 Direction forward_direction(const Graph& graph, NodeId last) {
-  Direction d{0, last, Op::kPrevious, {}};
+  Direction d{0, last, Op::kPrevious, {}, {}};
   for (const State& s : graph.states) d.next.push_back(s.next);
   return d;
 }
 
 Direction backward_direction(const Graph& graph, const Backward& backward) {
-  return {backward.first, static_cast<NodeId>(graph.nodes.size()), Op::kAdjointState, backward.d_previous};
+  return {
+      backward.first, static_cast<NodeId>(graph.nodes.size()), Op::kAdjointState, backward.d_previous, {}};
 }
 
 Stages find_stages(const Graph& graph, const Direction& d) {

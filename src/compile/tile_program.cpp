@@ -145,6 +145,24 @@ Instruction make_tile_program(const Graph& graph, const std::vector<NodeId>& nod
   return TileProgram(graph, nodes, by_row, places, materialized).make();
 }
 
+Slot make_operand(const Graph& graph, NodeId id, const std::vector<Place>& places) {
+  const Node& node = graph[id];
+  Slot s;
+  s.size = node.size;
+  if (node.op == Op::kConstant) {
+    s.kind = Slot::Kind::kConstant;
+    s.values = node.values;
+  } else if (node.op == Op::kParameter) {
+    s.kind = Slot::Kind::kParameter;
+    s.index = node.index;
+    s.offset = node.offset;
+  } else {
+    s.kind = Slot::Kind::kMemory;
+    s.place = places[static_cast<std::size_t>(id)];
+  }
+  return s;
+}
+
 std::vector<ProductOutput> cut_product(const Graph& graph, const std::vector<Piece>& pieces, NodeId product,
                                        Place operand, const ProductOutput& base) {
   const Node& node = graph[product];

@@ -13,6 +13,9 @@ namespace cellwright {
 Instruction make_tile_program(const Graph& graph, const std::vector<NodeId>& nodes, bool by_row,
                               const std::vector<Place>& places, const std::vector<bool>& materialized);
 
+/// What an instruction reads `id` from, other than a tile.
+Slot make_operand(const Graph& graph, NodeId id, const std::vector<Place>& places);
+
 /// The outputs of one product, cut by the pieces of its matrix; `base` gives place, size, start and bias.
 std::vector<ProductOutput> cut_product(const Graph& graph, const std::vector<Piece>& pieces, NodeId product,
                                        Place operand, const ProductOutput& base);

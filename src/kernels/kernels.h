@@ -78,6 +78,18 @@ struct RowSum {
   int first = 0, last = 0;
 };
 
+/// The recurrence s ← a ⊙ s + b over some steps, for `n` numbers side by side; product and sum are rounded apart, as the ops
+/// of a pointwise program are. Step k reads a + k·a_step and b + k·b_step (0: the same at every step; below 0: backwards).
+template <class T>
+struct Recurrence {
+  const T* a = nullptr;
+  std::ptrdiff_t a_step = 0;
+  const T* b = nullptr;
+  std::ptrdiff_t b_step = 0;
+  int steps = 0;
+  std::size_t n = 0;
+};
+
 /// One op over n numbers (or a reduction of n numbers into out[0]); unused operands are null. out may equal an operand.
 /// Operands of kBroadcast: a[0] -> out[0..n). kClock, kNormal and other leaves have no function (null).
 template <class T>
@@ -96,6 +108,13 @@ struct Kernels {
 
   void (*weight_gradient)(const WeightGradient<T>& g) = nullptr;
   void (*row_sum)(const RowSum<T>& g) = nullptr;
+
+  /// From s = start[n] on; s after step k goes to out + k·out_step. `start` may be a row of `out`.
+  void (*recurrence)(const Recurrence<T>& r, const T* start, T* out, std::ptrdiff_t out_step) = nullptr;
+
+  /// The steps as one, behind those that `factor` and `rest` hold already (1 and 0: none): factor[n] becomes a ⊙ it, rest[n]
+  /// a ⊙ it + b, step by step.
+  void (*recurrence_summary)(const Recurrence<T>& r, T* factor, T* rest) = nullptr;
 
   /// Indexed by Op. `tile` uses the fast activations (sigmoid, tanh: <= 1e-6 absolute in float), `tile_accurate` the accurate
   /// ones (<= 2.5 ulp, relative in the tails too). In double both are accurate. Everything else is the same function in both.

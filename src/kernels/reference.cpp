@@ -71,6 +71,32 @@ void row_sum(const RowSum<T>& g) {
   }
 }
 
+template <class T>
+void recurrence(const Recurrence<T>& r, const T* start, T* out, std::ptrdiff_t out_step) {
+  for (std::size_t j = 0; j < r.n; ++j) {
+    T s = start[j];
+    for (int k = 0; k < r.steps; ++k) {
+      s = r.a[k * r.a_step + static_cast<std::ptrdiff_t>(j)] * s +
+          r.b[k * r.b_step + static_cast<std::ptrdiff_t>(j)];
+      out[k * out_step + static_cast<std::ptrdiff_t>(j)] = s;
+    }
+  }
+}
+
+template <class T>
+void recurrence_summary(const Recurrence<T>& r, T* factor, T* rest) {
+  for (std::size_t j = 0; j < r.n; ++j) {
+    T product = factor[j], s = rest[j];
+    for (int k = 0; k < r.steps; ++k) {
+      const T a = r.a[k * r.a_step + static_cast<std::ptrdiff_t>(j)];
+      product = a * product;
+      s = a * s + r.b[k * r.b_step + static_cast<std::ptrdiff_t>(j)];
+    }
+    factor[j] = product;
+    rest[j] = s;
+  }
+}
+
 /// The fixed tree of 16 virtual lanes over value(0) … value(n-1).
 template <class T, class Value>
 T tree_sum(std::size_t n, const Value& value) {
@@ -346,6 +372,8 @@ const Kernels<T>& reference_kernels() {
     k.step_product = step_product<T>;
     k.weight_gradient = weight_gradient<T>;
     k.row_sum = row_sum<T>;
+    k.recurrence = recurrence<T>;
+    k.recurrence_summary = recurrence_summary<T>;
     for (const TileRow<T>& row : kRows<T>) {
       k.tile[static_cast<std::size_t>(row.op)] = row.fast;
       k.tile_accurate[static_cast<std::size_t>(row.op)] = row.accurate;

@@ -10,6 +10,7 @@
 
 #include "kernels/pointwise-inl.h"
 #include "kernels/product-inl.h"
+#include "kernels/recurrence-inl.h"
 #include "kernels/softmax-inl.h"
 #include "kernels/step_product-inl.h"
 #include "kernels/weight_gradient-inl.h"
@@ -95,6 +96,8 @@ constexpr Kernels<T> simd_kernels(const char* name) {
   k.step_product = step_product<T>;
   k.weight_gradient = weight_gradient<T>;
   k.row_sum = row_sum<T>;
+  k.recurrence = recurrence<T>;
+  k.recurrence_summary = recurrence_summary<T>;
   for (const TileRow<T>& row : kRows<T>) {
     k.tile[static_cast<std::size_t>(row.op)] = row.fast;
     k.tile_accurate[static_cast<std::size_t>(row.op)] = row.accurate;

@@ -12,6 +12,8 @@ struct EngineOptions {
   int threads = 0;        ///< 0: all the process may use
   std::string simd = "";  ///< "", "auto": the best; else a target's name
   bool accurate = false;  ///< accurate activations in float
+  bool scan = false;  ///< states whose recurrence is affine are carried by scans (compile/plan.h); SpecError
+                      ///< where no layer of a model has one
 };
 
 struct Engine {

@@ -80,8 +80,11 @@ template <class T>
 void Layer<T>::compile(bool training, bool masked) {
   Compiled& c = compiled(training, masked);
   const Graph graph = regularise(source_, regularisation_, training && !observing());
+  PlanOptions options;
+  options.scan = engine_.options.scan;
   c.plan = std::make_unique<Plan>(
-      make_plan(masked && !observing() ? with_step_mask(graph) : graph, training, observation_));
+      observing() ? make_plan(graph, training, observation_)
+                  : make_plan(masked ? with_step_mask(graph) : graph, training, options));
   const Plan& first = *plain_[0].plan;
   if (!std::equal(c.plan->pieces.begin(), c.plan->pieces.end(), first.pieces.begin(), first.pieces.end(),
                   same_piece)) {
@@ -114,6 +117,12 @@ const Plan& Layer<T>::observed_plan(bool training) {
   if (!observing() || observed_[training].plan == nullptr)
     throw InternalError("a layer that is not observed was asked for what it kept");
   return *observed_[training].plan;
+}
+
+template <class T>
+bool Layer<T>::scans(bool training) {
+  if (plain_[training].plan == nullptr) compile(training, false);
+  return has_scan(*plain_[training].plan);
 }
 
 template <class T>

@@ -48,6 +48,8 @@ class Layer {
   const Plan& observed_plan(bool training);                      ///< after prepare()
   const T* observed(int i) const { return last_->observed(i); }  ///< of the last forward(), as Runner's
   const T* observed_gradient(int i) const { return last_->observed_gradient(i); }
+  /// A scan carries some state, or in training some state's gradient. Compiles the plan that says so.
+  bool scans(bool training);
 
   /// Parameters have new values; copies and transposes are made when a runner is next used.
   void bind(const T* parameters);

@@ -13,9 +13,16 @@
 namespace cellwright {
 
 template <class T>
-Model<T>::Model(const ModelSpec& spec, Engine& engine) : parts_(std::make_unique<Parts>(spec, engine)) {}
+Model<T>::Model(const ModelSpec& spec, Engine& engine) : parts_(std::make_unique<Parts>(spec, engine)) {
+  require_scan(true);
+}
 template <class T>
 Model<T>::~Model() = default;
+
+template <class T>
+void Model<T>::require_scan(bool training) {
+  parts_->stack.require_scan(training);
+}
 
 template <class T>
 const ModelSpec& Model<T>::spec() const {

@@ -82,6 +82,9 @@ class Model {
   Model(const Model&) = delete;
   Model& operator=(const Model&) = delete;
 
+  /// As Stack's; the constructor has asked for training.
+  void require_scan(bool training);
+
   const ModelSpec& spec() const;
   Engine& engine() const;
 

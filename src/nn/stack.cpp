@@ -8,6 +8,8 @@
 
 #include "base/rng.h"
 #include "cellwright/error.h"
+#include "graph/affine_recurrence.h"
+#include "graph/canonicalize.h"
 
 namespace cellwright {
 
@@ -51,6 +53,24 @@ Stack<T>::Stack(const StackSpec& spec, const kernels::Kernels<T>& kernels, Engin
     offsets_.push_back(size_);
     size_ += tracks_.back()->layout().size();
   }
+}
+
+template <class T>
+void Stack<T>::require_scan(bool training) {
+  if (!engine_.options.scan) return;
+  std::string reasons;
+  for (int i = 0; i < tracks(); ++i) {
+    Layer<T>& layer = *tracks_[static_cast<std::size_t>(i)];
+    if (layer.scans(training)) return;
+    const Track& about = wiring_.tracks[static_cast<std::size_t>(i)];
+    if (about.reverse && both(about.layer)) continue;  // the same cell as its twin
+    reasons += fmt::format("{}layer {}, {}: {}", reasons.empty() ? "" : "; ", about.layer, about.graph.name,
+                           why_not_affine(canonicalize(about.graph)));
+  }
+  throw SpecError(fmt::format(
+      "a scan was asked for, and no layer has a recurrence s = a ⊙ s[t-1] + b with a and b free of s ({}); "
+      "leave the scan out, or take a cell of that form, as min_gru, min_lstm or rg_lru",
+      reasons));
 }
 
 template <class T>

@@ -3,7 +3,7 @@
 //
 // Where to start: Stack::forward, then Stack::backward. What always holds: a plain stack copies nothing
 // between layers; results do not depend on threads, nor, without a layer that runs backwards in time, on
-// windows.
+// windows; with scans, on windows to rounding.
 #pragma once
 
 #include <cstdint>
@@ -47,6 +47,10 @@ class Stack {
   const Layer<T>& track(int i) const { return *tracks_[static_cast<std::size_t>(i)]; }
   Layer<T>& track(int i) { return *tracks_[static_cast<std::size_t>(i)]; }
 
+  /// SpecError, with the reason a layer, where the engine asks for scans and no layer has one. Gradients
+  /// alone have some in training that the forward pass has not.
+  void require_scan(bool training);
+
   /// One flat array holds the packed parameters of all tracks, bottom first, and another the gradients.
   std::size_t size() const { return size_; }  ///< numbers
   std::size_t offset(int track) const { return offsets_[static_cast<std::size_t>(track)]; }
@@ -58,9 +62,9 @@ class Stack {
   /// One window. inputs: [steps, lanes, size] by port, 64-byte aligned, kept until backward() is done. `mask`
   /// [steps, lanes]: 0 where a lane's step is padding: there the lane's states stay as they are and outputs
   /// are 0; what stands there in the inputs does not matter. A lane's numbers are those of its steps run
-  /// alone, to the bit unless its cell reads an input of an earlier step (x[t-1]), then to rounding. A layer
-  /// that runs backwards in time meets a lane's last valid step first, and its final state is that after the
-  /// first one. Allocates while windows grow.
+  /// alone, to the bit unless its cell reads an input of an earlier step (x[t-1]) or a scan carries its
+  /// state: then to rounding. A layer that runs backwards in time meets a lane's last valid step first, and
+  /// its final state is that after the first one. Allocates while windows grow.
   void forward(bool training, int steps, const std::vector<const T*>& inputs, StackState<T>& state,
                const std::uint8_t* mask = nullptr);
 

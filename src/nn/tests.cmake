@@ -8,3 +8,4 @@ cellwright_test(nn_regulariser_test LABELS unit SOURCES ${PROJECT_SOURCE_DIR}/sr
   ${PROJECT_SOURCE_DIR}/src/nn/parameter_noise_test.cpp ${PROJECT_SOURCE_DIR}/src/nn/token_input_test.cpp)
 cellwright_test(nn_stack_test LABELS unit SOURCES ${PROJECT_SOURCE_DIR}/src/nn/stack_test.cpp
   ${PROJECT_SOURCE_DIR}/src/nn/stretch_test.cpp)
+cellwright_test(nn_scan_test SOURCES ${PROJECT_SOURCE_DIR}/src/nn/scan_test.cpp LABELS unit)

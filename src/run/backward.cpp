@@ -21,6 +21,12 @@ void Runner<T>::find_entangled() {
     for (const Instruction& i : program->instructions) {
       std::vector<Place> written;
       std::vector<bool> writes(i.slots.size());
+      if (i.scan.size > 0) {
+        written.push_back(i.scan.next);
+        for (const Slot* read : {&i.scan.a, &i.scan.b}) {
+          if (read->kind == Slot::Kind::kMemory) mark(read->place);
+        }
+      }
       for (const ProductOutput& o : i.products) {
         written.push_back(o.out);
         for (const ProductTerm& t : o.terms) mark(t.operand);

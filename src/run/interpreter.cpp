@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "run/scan.h"
+
 namespace cellwright {
 namespace {
 
@@ -28,6 +30,8 @@ void write_start(const kernels::ProductPanel<T>& panel, std::size_t rows, bool a
   }
 }
 
+}  // namespace
+
 template <class T>
 int add_copy(Bindings<T>& bindings, int parameter, int offset, int size, int repeats) {
   for (std::size_t i = 0; i < bindings.copies.size(); ++i) {
@@ -41,8 +45,6 @@ int add_copy(Bindings<T>& bindings, int parameter, int offset, int size, int rep
   return static_cast<int>(bindings.copies.size()) - 1;
 }
 
-}  // namespace
-
 template <class T>
 BoundInstruction<T>::BoundInstruction(const Instruction& code, const kernels::Kernels<T>& kernels,
                                       bool accurate, const ParameterLayout<T>& layout, Bindings<T>& bindings,
@@ -52,12 +54,19 @@ BoundInstruction<T>::BoundInstruction(const Instruction& code, const kernels::Ke
       kernels_(kernels),
       bindings_(bindings),
       threads_(static_cast<std::size_t>(threads)) {
-  if (!code.products.empty()) {
+  if (code.scan.size > 0) {
+    scan_ = std::make_unique<BoundScan<T>>(code.scan, kernels, bindings);
+  } else if (!code.products.empty()) {
     bind_products();
   } else {
     bind_tiles(accurate);
   }
 }
+
+template <class T>
+BoundInstruction<T>::~BoundInstruction() = default;
+template <class T>
+BoundInstruction<T>::BoundInstruction(BoundInstruction&&) noexcept = default;
 
 template <class T>
 void BoundInstruction<T>::bind_products() {
@@ -186,6 +195,7 @@ bool BoundInstruction<T>::wanted() const {
   const auto alive = [&](Place place) {
     return bindings_.buffers[static_cast<std::size_t>(place.buffer)].data != nullptr;
   };
+  if (scan_) return true;
   for (const ProductOutput& out : code_.products) {
     if (alive(out.out)) return true;
   }
@@ -352,6 +362,8 @@ void BoundInstruction<T>::run_tiles(int step, std::size_t row, std::size_t rows,
   }
 }
 
+template int add_copy(Bindings<float>&, int, int, int, int);
+template int add_copy(Bindings<double>&, int, int, int, int);
 template class BoundInstruction<float>;
 template class BoundInstruction<double>;
 

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "base/aligned.h"
@@ -45,12 +46,29 @@ struct Bindings {
   std::vector<Copy> copies;
 };
 
+/// Index of the copy of entries [offset, offset+size) of a vector parameter, `repeats` times; made on first
+/// demand.
+template <class T>
+int add_copy(Bindings<T>& bindings, int parameter, int offset, int size, int repeats);
+
+template <class T>
+class BoundScan;
+
 template <class T>
 class BoundInstruction {
  public:
   /// `threads` register files and panel lists are made. All references are kept.
   BoundInstruction(const Instruction& code, const kernels::Kernels<T>& kernels, bool accurate,
                    const ParameterLayout<T>& layout, Bindings<T>& bindings, int threads);
+
+  ~BoundInstruction();
+  BoundInstruction(BoundInstruction&&) noexcept;
+
+  /// What it is instead, for all rows at once, or null. run() is not to be called then.
+  BoundScan<T>* scan() const { return scan_.get(); }
+
+  /// See Instruction::joins.
+  bool joins() const { return code_.joins; }
 
   /// To be called when parameters were bound to another array.
   void bind_parameters();
@@ -98,6 +116,7 @@ class BoundInstruction {
   const ParameterLayout<T>& layout_;
   const kernels::Kernels<T>& kernels_;
   Bindings<T>& bindings_;
+  std::unique_ptr<BoundScan<T>> scan_;
   std::vector<ThreadData> threads_;
   std::vector<PanelSource> panel_sources_;
   std::vector<TermSource> term_sources_;

@@ -10,6 +10,7 @@
 #include "base/rng.h"
 #include "cellwright/error.h"
 #include "run/leaves.h"
+#include "run/scan.h"
 
 namespace cellwright {
 namespace {
@@ -113,6 +114,11 @@ void Runner<T>::prepare(int steps, int lanes) {
     if (other >= 0) bindings_.buffers[i].data = storage_[static_cast<std::size_t>(other)].data();
   }
   for (AlignedArray<T>& zeros : zeros_) zeros = AlignedArray<T>();
+  for (auto& program : programs_) {
+    for (auto& instruction : program) {
+      if (instruction.scan()) instruction.scan()->prepare(steps, lanes, scan_chunk(plan_, steps));
+    }
+  }
   fresh_.reserve(static_cast<std::size_t>(lanes));
   max_steps_ = steps;
   max_lanes_ = lanes;
@@ -130,6 +136,11 @@ std::size_t Runner<T>::fixed_bytes() const {
 template <class T>
 std::size_t Runner<T>::window_bytes(int steps, int lanes, int given, int wanted) const {
   std::size_t numbers = 0;
+  for (const auto& program : programs_) {
+    for (const auto& instruction : program) {
+      if (instruction.scan()) numbers += instruction.scan()->held(steps, lanes, scan_chunk(plan_, steps));
+    }
+  }
   for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
     const Buffer& b = plan_.buffers[i];
     if (b.in_place_of >= 0) continue;
@@ -206,13 +217,17 @@ void Runner<T>::fill_leaves() {
     if (b.kind != Buffer::Kind::kLeaf) continue;
     const Node& node = plan_.graph[b.node];
     const Random random(noise_seed_, noise_stream_ ^ hash_name(node.name));
-    const auto lanes_of = [&](int thread) {
-      const Part mine = part(lanes_, lanes_ > 1 ? pool_.size() : 1, thread);
+    // Few lanes: threads take steps.
+    const int team = steps_ * lanes_ > kRowGrain ? pool_.size() : 1;
+    const bool by_steps = lanes_ < team;
+    const auto rows_of = [&](int thread) {
+      const Part mine = part(lanes_, by_steps ? 1 : team, by_steps ? 0 : thread);
+      const Part steps = part(steps_, by_steps ? team : 1, by_steps ? thread : 0);
       const bool drawn_once = node.op == Op::kDropMask && node.index == 1;
-      for (int t = 0; t < steps_; ++t) {
-        if (drawn_once && t > 0) {
+      for (int t = steps.first; t < steps.last; ++t) {
+        if (drawn_once && t > steps.first) {
           const auto size = static_cast<std::size_t>(node.size);
-          std::copy_n(at(static_cast<int>(i), 0) + static_cast<std::size_t>(mine.first) * size,
+          std::copy_n(at(static_cast<int>(i), steps.first) + static_cast<std::size_t>(mine.first) * size,
                       static_cast<std::size_t>(mine.last - mine.first) * size,
                       at(static_cast<int>(i), t) + static_cast<std::size_t>(mine.first) * size);
           continue;
@@ -222,7 +237,7 @@ void Runner<T>::fill_leaves() {
                   mine.first, mine.last, at(static_cast<int>(i), t));
       }
     };
-    run_team(lanes_ > 1 ? pool_.size() : 1, lanes_of);
+    run_team(team, rows_of);
   }
 }
 
@@ -238,17 +253,27 @@ template <class T>
 void Runner<T>::run_all_steps(std::vector<BoundInstruction<T>>& program, int first, int last) {
   const int rows = (last - first) * lanes_;
   const int team = rows > kRowGrain ? pool_.size() : 1;
-  // An instruction may read rows that another thread's part of the one before has written: they run one after
-  // the other.
-  for (BoundInstruction<T>& instruction : program) {
-    if (!instruction.wanted()) continue;
+  for (std::size_t i = 0; i < program.size();) {
+    if (BoundScan<T>* scan = program[i].scan()) {
+      scan->run(pool_, steps_, scan_chunk(plan_, steps_), first, last);
+      ++i;
+      continue;
+    }
+    // An instruction that reads rows which another thread's part of one before has written waits for it.
+    std::size_t end = i + 1;
+    bool wanted = program[i].wanted();
+    for (; end < program.size() && program[end].joins(); ++end) wanted = wanted || program[end].wanted();
     const auto rows_of = [&](int thread) {
       const FlushDenormals flush;
       const Part mine = part(rows, team, thread, kRowGrain);
-      instruction.run(first, static_cast<std::size_t>(mine.first),
-                      static_cast<std::size_t>(mine.last - mine.first), thread);
+      for (std::size_t k = i; k < end; ++k) {
+        if (!program[k].wanted()) continue;
+        program[k].run(first, static_cast<std::size_t>(mine.first),
+                       static_cast<std::size_t>(mine.last - mine.first), thread);
+      }
     };
-    run_team(team, rows_of);
+    if (wanted) run_team(team, rows_of);
+    i = end;
   }
 }
 

@@ -47,6 +47,7 @@ Json training_record(const Model<float>& model, const Trainer& trainer) {
   record["finished"] = trainer.finished();
   record["simd"] = kernels::kernels<float>(model.engine().options.simd).target;
   record["accurate"] = model.engine().options.accurate;
+  record["scan"] = model.engine().options.scan;
   record["options"] = Json::parse(nlohmann::json(trainer.options()).dump());
   record["history"] = Json::parse(trainer.history_json());
   return record;

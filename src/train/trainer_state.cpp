@@ -170,6 +170,7 @@ TrainingState Trainer::state() {
                      {"average_from", change_.average_from()},
                      {"plateau", plateau_},
                      {"accurate", model_.engine().options.accurate},
+                     {"scan", model_.engine().options.scan},
                      {"carried", carried},
                      {"data", text_to_json(data_.train, data_.train_range)},
                      {"valid", text_to_json(data_.valid, data_.valid_range)}};
@@ -188,6 +189,8 @@ void Trainer::resume(const TrainingState& state) {
     if (j.contains("accurate"))
       require_same("the accuracy of activations (--accurate)", j.at("accurate"),
                    model_.engine().options.accurate);
+    require_same("whether recurrences are scanned (--scan)", Json(j.value("scan", false)),
+                 model_.engine().options.scan);
     const auto same_text = [&](const char* key, const char* name, const Json& now) {
       if (j.contains(key) && j.at(key) != now)
         throw SpecError(

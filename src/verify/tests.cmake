@@ -1,4 +1,5 @@
 # Tests of this room.
+cellwright_test(scan_test SOURCES ${PROJECT_SOURCE_DIR}/src/verify/scan_test.cpp LABELS property)
 cellwright_test(verify_test SOURCES
   ${PROJECT_SOURCE_DIR}/src/verify/clocks_test.cpp
   ${PROJECT_SOURCE_DIR}/src/verify/shipped_cells_test.cpp

@@ -42,6 +42,19 @@ TEST(CellCommand, ShowPrintsEitherSpellingMarkdownAndLatex) {
   EXPECT_TRUE(has(run_app({"cell", "list", "--markdown"}).out, "\n## gru\n"));
 }
 
+TEST(CellCommand, PlanShowsWhatAScanCarries) {
+  const AppResult r = run_app({"cell", "plan", "-", "--scan"}, kLeaky);
+  EXPECT_EQ(r.status, 0) << r.err;
+  EXPECT_TRUE(has(r.out, "h [128], carried by a scan")) << r.out;
+  EXPECT_TRUE(has(r.out, "scan       h = 0.5 ⊙ h[t-1] + %")) << r.out;
+  EXPECT_TRUE(has(r.out, "last first, in chunks of 128 steps, from 512 steps on")) << r.out;
+  EXPECT_FALSE(has(r.out, "each step")) << r.out;
+  EXPECT_FALSE(has(run_app({"cell", "plan", "-"}, kLeaky).out, "scan"));
+  const AppResult refused = run_app({"cell", "plan", "gru", "--scan"});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_TRUE(has(refused.err, "a matrix mixes the units of 'h'")) << refused.err;
+}
+
 TEST(CellCommand, ReadsFilesAndStandardInput) {
   const TemporaryFolder folder;
   write_whole(folder / "my.cell", kLeaky);

@@ -189,6 +189,38 @@ TEST_F(TrainCommand, AnAccurateTrainingResumesAccurately) {
   EXPECT_TRUE(read_whole(folder / "straight") == read_whole(out));
 }
 
+TEST_F(TrainCommand, AScanningTrainingResumesScanning) {
+  // Windows of 520 steps: five chunks.
+  const auto with = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> all{"train", "text",    book,      "--units", "16",
+                                 "--cell", "min_gru", "--batch", "2",       "--steps", "520"};
+    all.insert(all.end(), more.begin(), more.end());
+    return run_app(all);
+  };
+  ASSERT_EQ(with({"--out", folder / "straight", "--epochs", "3", "--scan"}).status, 0);
+  ASSERT_EQ(with({"--out", folder / "two", "--epochs", "3", "--scan", "--threads", "2"}).status, 0);
+  const AppResult first = with({"--out", out, "--epochs", "1", "--scan", "--keep-state", "--threads", "1"});
+  ASSERT_EQ(first.status, 0) << first.err;
+  EXPECT_TRUE(has(first.out, ", scanning\n")) << first.out;
+  const AppResult resumed = with({"--out", out, "--epochs", "3", "--resume"});
+  ASSERT_EQ(resumed.status, 0) << resumed.err;
+  EXPECT_TRUE(read_whole(folder / "straight") == read_whole(out));
+  EXPECT_TRUE(read_whole(folder / "straight") == read_whole(folder / "two"));
+  const AppResult plain = run_app({"eval", out, book, "--skip-unknown"}),
+                  scanned = run_app({"eval", out, book, "--skip-unknown", "--scan"});
+  EXPECT_EQ(scanned.status, 0) << scanned.err;
+  EXPECT_EQ(plain.out, scanned.out) << "to the digits that are printed";
+}
+
+TEST_F(TrainCommand, RefusesAScanWhereNothingCanBeScanned) {
+  const AppResult r = train({"--out", out, "--epochs", "1", "--scan"});
+  EXPECT_EQ(r.status, 1);
+  EXPECT_TRUE(has(r.err, "no layer has a recurrence s = a ⊙ s[t-1] + b")) << r.err;
+  EXPECT_TRUE(has(r.err, "layer 0, lstm: a matrix mixes the units of 'h'")) << r.err;
+  ASSERT_EQ(train({"--out", out, "--epochs", "1"}).status, 0);
+  EXPECT_EQ(run_app({"eval", out, book, "--scan"}).status, 1);
+}
+
 TEST_F(TrainCommand, CtrlCSavesAndTellsHowToGoOn) {
   const std::string path = folder / "run.jsonl";
   RunningApp running({"train", "text", book, "--units", "16", "--batch", "8", "--steps", "20", "--out", out,

@@ -2,16 +2,13 @@
 #include <algorithm>
 #include <memory>
 
+#include "run/step_runner.h"
 #include "stack.h"
 #include "works.h"
-#if __has_include("run/step_runner.h")
-#include "run/step_runner.h"
-#endif
 
 namespace cellwright {
 namespace {
 
-#if __has_include("run/step_runner.h")
 class Streaming {
  public:
   Streaming(const std::string& cell, int inputs, int units, Engine& engine)
@@ -35,31 +32,6 @@ class Streaming {
   StepRunner<float> runner_;
   AlignedArray<float> parameters_, x_;
 };
-#else
-class Streaming {
- public:
-  Streaming(const std::string& cell, int inputs, int units, Engine& engine)
-      : net_(cell, inputs, units, 1, engine),
-        x_(normals(static_cast<std::size_t>(inputs), 1)),
-        state_(net_.stack().start(1)),
-        inputs_{x_.data()} {
-    net_.stack().bind(net_.parameters());
-  }
-
-  double flop() const { return net_.flop(); }
-
-  void step() {
-    net_.stack().forward(false, 1, inputs_, state_);
-    x_[0] = -x_[0];
-  }
-
- private:
-  BenchStack net_;
-  AlignedArray<float> x_;
-  StackState<float> state_;
-  std::vector<const float*> inputs_;
-};
-#endif
 
 }  // namespace
 

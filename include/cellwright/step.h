@@ -40,8 +40,8 @@ class Step {
   explicit Step(const Cell& cell, const CellSizes& sizes = {}, const StepOptions& options = {});
   explicit Step(const std::vector<StepLayer>& layers, const StepOptions& options = {});
 
-  /// A model file as TextModel::save() writes it: step_token() too. IoError, FormatError; SpecError for
-  /// layers that read backwards in time, or with residual or skip connections.
+  /// A model file as TextModel::save() writes it: step_token() too. IoError, FormatError; SpecError for layers
+  /// that read backwards in time, residual or skip connections, and an adaptive softmax.
   static Step load(const std::string& path, const StepOptions& options = {});
 
   ~Step();

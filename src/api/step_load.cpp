@@ -12,6 +12,8 @@ namespace cellwright {
 namespace {
 
 std::vector<Graph> graphs_of(const ModelSpec& spec) {
+  if (!spec.adaptive_softmax.empty())
+    throw SpecError("the model has an adaptive softmax, which a Step does not run; TextModel::sample does");
   std::vector<Graph> graphs;
   std::vector<int> offered = {spec.embedding > 0 ? spec.embedding : spec.classes};
   for (std::size_t l = 0; l < spec.layers.size(); ++l) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <queue>
 
 namespace cellwright::draw {
@@ -25,6 +24,8 @@ Lattice::Lattice(const Layout& layout)
   text_.assign(points, 0);
   across_.assign(points, kNobody);
   down_.assign(points, kNobody);
+  reached_.resize(points * 4);
+  own_.assign(points, 0);
 }
 
 void Lattice::block(const Place& place) {
@@ -80,34 +81,31 @@ double Lattice::step_cost(Spot to, bool along_x, int net) const {
   return cost;
 }
 
-Lattice::Found Lattice::search(const std::vector<Start>& starts, const Door& end, int net) const {
-  constexpr double kFar = std::numeric_limits<double>::infinity();
-  const std::size_t states = blocked_.size() * 4;
-  std::vector<double> best(states, kFar);
-  std::vector<std::int32_t> before(states, -1);
+Lattice::Found Lattice::search(const std::vector<Start>& starts, const Door& end, int net) {
+  ++round_;  // what earlier searches left is not cleared but ignored
   using Entry = std::pair<double, std::size_t>;
   std::priority_queue<Entry, std::vector<Entry>, std::greater<>> open;
   const auto spot_of = [&](std::size_t point) {
     return Spot{static_cast<int>(point) % width_ + layout_.left,
                 static_cast<int>(point) / width_ + layout_.top};
   };
-  std::vector<char> own(blocked_.size(), 0);
   for (const Start& s : starts) {
-    if (inside(s.at)) own[at(s.at)] = 1;
+    if (inside(s.at)) own_[at(s.at)] = round_;
   }
   const auto enter = [&](Spot to, std::size_t way, double cost, std::int32_t from) {
     if (!inside(to)) return;
     const std::size_t point = at(to);
-    if (blocked_[point] || own[point] || (door_of_[point] != kNobody && door_of_[point] != net)) return;
+    if (blocked_[point] || own_[point] == round_ || (door_of_[point] != kNobody && door_of_[point] != net))
+      return;
     const int same = horizontal(way) ? across_[point] : down_[point];
     const int other = horizontal(way) ? down_[point] : across_[point];
     if (same != kNobody) return;
     if (other != kNobody) cost += kCrossing;
     cost += step_cost(to, horizontal(way), net);
     const std::size_t state = point * 4 + way;
-    if (cost >= best[state] - 1e-9) return;
-    best[state] = cost;
-    before[state] = from;
+    Reached& reached = reached_[state];
+    if (reached.round == round_ && cost >= reached.cost - 1e-9) return;
+    reached = {cost, from, round_};
     open.emplace(cost, state);
   };
   for (const Start& s : starts) {
@@ -131,15 +129,15 @@ Lattice::Found Lattice::search(const std::vector<Start>& starts, const Door& end
   while (!open.empty()) {
     const auto [cost, state] = open.top();
     open.pop();
-    if (cost > best[state] + 1e-9) continue;
+    if (cost > reached_[state].cost + 1e-9) continue;
     const std::size_t point = state / 4, way = state % 4;
     const Spot s = spot_of(point);
     if (s == end.at) {
       Found found{true, cost, {s}};
-      std::int32_t from = before[state];
+      std::int32_t from = reached_[state].before;
       while (from >= 0) {
         found.way.push_back(spot_of(static_cast<std::size_t>(from) / 4));
-        from = before[static_cast<std::size_t>(from)];
+        from = reached_[static_cast<std::size_t>(from)].before;
       }
       found.way.push_back(spot_of(static_cast<std::size_t>(~from)));
       std::reverse(found.way.begin(), found.way.end());

@@ -1,6 +1,7 @@
 // lattice.h: inner header of routes.cpp: which points are taken, and the search for one way.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "draw/place.h"
@@ -40,7 +41,7 @@ class Lattice {
   };
   /// Cheapest way for `net` from one of `starts` to the door `end`. `tree`: starts are a net's points, where
   /// it may fork.
-  Found search(const std::vector<Start>& starts, const Door& end, int net) const;
+  Found search(const std::vector<Start>& starts, const Door& end, int net);
 
   /// Points where two nets cross.
   int crossings() const;
@@ -48,8 +49,19 @@ class Lattice {
  private:
   double step_cost(Spot to, bool horizontal, int net) const;
 
+  /// What a search knows of a point reached in one of four directions; of another search where `round` is not
+  /// the present one.
+  struct Reached {
+    double cost = 0;
+    std::int32_t before = -1;
+    std::uint32_t round = 0;
+  };
+
   const Layout& layout_;
   int width_, height_;
+  std::uint32_t round_ = 0;
+  std::vector<Reached> reached_;
+  std::vector<std::uint32_t> own_;  ///< round in which a point was one of the starts
   std::vector<char> blocked_;
   std::vector<int> door_of_;
   std::vector<float> text_;

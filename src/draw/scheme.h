@@ -68,7 +68,7 @@ struct Scheme {
   int size() const { return static_cast<int>(parts.size()); }
 };
 
-inline constexpr int kMostParts = 400;
+inline constexpr int kMostParts = 250;
 
 /// SpecError where the cell has more parts than anybody could read.
 Scheme make_scheme(const Graph& graph);

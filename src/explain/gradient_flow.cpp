@@ -142,7 +142,7 @@ GradientFlow gradient_flow(Model<T>& model, const std::int32_t* tokens, int coun
     throw SpecError("no layer of the model has a state, so no gradient goes back through time");
 
   const FlushDenormals flush;
-  AlignedArray<T> weights(watch.head().weight_size()), bias(watch.head().bias_size()), d_h;
+  AlignedArray<T> of_output(watch.head().size()), d_h;  // of_output: gradients of the output layer, not wanted
   ModelState<T> state = model.make_state(1);
   int read = 0;  // steps that `state` has behind it
   for (int t : flow.at) {
@@ -155,7 +155,9 @@ GradientFlow gradient_flow(Model<T>& model, const std::int32_t* tokens, int coun
     targets.back() = tokens[t + 1];
     const std::size_t top = static_cast<std::size_t>(steps) * static_cast<std::size_t>(watch.head().inputs());
     if (d_h.size() < top) d_h = AlignedArray<T>(top);
-    const typename Head<T>::Gradients of_head{T{1}, weights.data(), bias.data(), d_h.data(), T{}};
+    typename OutputLayer<T>::Gradients of_head;
+    of_head.parameters = of_output.data();
+    of_head.d_h = d_h.data();
     watch.head().loss({watch.stack().output(0), targets.data(), steps, 1, steps - 1}, &of_head);
     typename Stack<T>::Backward b;
     b.d_outputs.assign(1, d_h.data());

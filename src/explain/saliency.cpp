@@ -23,8 +23,7 @@ class Path {
         watch_(watch),
         steps_(steps),
         width_(static_cast<std::size_t>(watch.tokens().width())),
-        weights_(watch.head().weight_size()),
-        bias_(watch.head().bias_size()) {
+        of_output_(watch.head().size()) {
     const auto rows = static_cast<std::size_t>(steps);
     watch.tokens().prepare(rows);
     const T* x = watch.tokens().forward(false, tokens, rows);
@@ -70,7 +69,9 @@ class Path {
     std::fill(targets.end() - lanes_, targets.end(), target);
     const std::size_t top = rows * static_cast<std::size_t>(watch_.head().inputs());
     if (d_h_.size() < top) d_h_ = AlignedArray<T>(top);
-    const typename Head<T>::Gradients of_head{T{1}, weights_.data(), bias_.data(), d_h_.data(), T{}};
+    typename OutputLayer<T>::Gradients of_head;
+    of_head.parameters = of_output_.data();
+    of_head.d_h = d_h_.data();
     watch_.head().loss({watch_.stack().output(0), targets.data(), steps_, lanes_, steps_ - 1}, &of_head);
     std::vector<double> values;
     for (std::size_t b = 0; b < lanes; ++b) values.push_back(-watch_.head().row_nats()[rows - lanes + b]);
@@ -97,7 +98,7 @@ class Path {
   int steps_, lanes_ = 0;
   std::size_t width_;
   std::vector<T> x_;
-  AlignedArray<T> scaled_, d_h_, weights_, bias_;
+  AlignedArray<T> scaled_, d_h_, of_output_;  // the last: the output layer's gradients, not wanted
 };
 
 }  // namespace

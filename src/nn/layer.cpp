@@ -143,7 +143,7 @@ template <class T>
 void Layer<T>::prepare(bool training, int steps, int lanes, bool masked) {
   Compiled& c = compiled(training, masked);
   if (c.plan == nullptr) compile(training, masked);
-  if (!training && steps == 1 && lanes == 1 && !masked && !observing()) return prepare_step();
+  if (takes_step(training, steps, lanes, masked)) return prepare_step();
   c.runner->prepare(steps, lanes);
   if (c.bound) return;
   const bool perturb = training && noise_ && !observing();
@@ -169,7 +169,7 @@ void Layer<T>::forward(bool training, int steps, const std::vector<const T*>& in
   for (std::size_t p = 0; p < inputs_.size(); ++p) {
     inputs_[p] = p < inputs.size() && graph().inputs[p].size > 0 ? inputs[p] : nullptr;
   }
-  stepped_ = !training && steps == 1 && state.lanes == 1 && mask == nullptr && !observing();
+  stepped_ = takes_step(training, steps, state.lanes, mask != nullptr);
   if (stepped_) {
     step_->set_state(state);
     step_->step(inputs_.data());

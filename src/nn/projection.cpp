@@ -97,14 +97,13 @@ void Projection<T>::backward(const T* x, const T* d_out, int rows, T* gradient, 
     if (mine.scratch.empty()) mine.scratch = AlignedArray<T>(kernels::weight_gradient_scratch<T>());
     const Part p = part(panels_of<T>(outputs_), team, thread);
     if (p.first == p.last) return;
+    const kernels::GradientTerm<T> term{gradient, inputs_, x, 0, inputs_};
     kernels::WeightGradient<T> w;
-    w.gradient = gradient;
+    w.terms = &term;
+    w.term_count = 1;
     w.n = outputs_;
-    w.k = inputs_;
     w.d = d_out;
     w.d_lane = outputs_;
-    w.a = x;
-    w.a_lane = inputs_;
     w.steps = 1;
     w.lanes = rows;
     w.first_panel = p.first;

@@ -70,16 +70,43 @@ void join(std::vector<StepInstruction>& code, ProductOutput& later) {
   }
 }
 
+/// One step of a scan, in the order in which its kernel rounds.
+Instruction one_step(const Scan& scan) {
+  const auto memory = [&](Place place) {
+    Slot s;
+    s.kind = Slot::Kind::kMemory;
+    s.place = place;
+    s.size = scan.size;
+    return s;
+  };
+  Slot carried;
+  carried.size = scan.size;
+  carried.index = 0;
+  Instruction code;
+  code.slots = {scan.a, memory(scan.previous), carried, scan.b, memory(scan.next)};
+  code.tiles = {{Op::kMul, 2, 0, 1, -1, scan.size}, {Op::kAdd, 4, 2, 3, -1, scan.size}};
+  code.registers = 1;
+  code.width = scan.size;
+  for (const Slot* s : {&scan.a, &scan.b}) {
+    code.per_unit = code.per_unit || s->kind == Slot::Kind::kParameter ||
+                    (s->kind == Slot::Kind::kConstant && s->values.size() > 1);
+  }
+  return code;
+}
+
 }  // namespace
 
 StepCode make_step_code(const Plan& plan) {
-  if (plan.training) throw InternalError("a single step wants a plan for inference");
+  if (plan.training || has_scan(plan))
+    throw InternalError("a single step wants a plan for inference, without scans");
   StepCode code;
   std::vector<StepInstruction>& list = code.instructions;
   for (const Program* program : {&plan.forward_before, &plan.forward_loop, &plan.forward_after}) {
     for (const Instruction& instruction : program->instructions) {
       StepInstruction next;
-      if (instruction.products.empty()) {
+      if (instruction.scan.size > 0) {
+        next.tiles = one_step(instruction.scan);
+      } else if (instruction.products.empty()) {
         next.tiles = instruction;
       } else {
         next.products = instruction.products;

@@ -156,6 +156,20 @@ TEST_P(ScanPlans, EqualTheNaiveEvaluationAndTheirGradientsTheDifferences) {
   }
 }
 
+// Below four chunks a window is one chain; a sequence taken step by step gives its very bits.
+TEST_P(ScanPlans, StepsHaveTheBitsOfAShortWindow) {
+  const Graph graph = graph_of(GetParam());
+  for (const int lanes : {1, 2}) {
+    VerifyOptions options;
+    options.steps = 11;
+    options.lanes = lanes;
+    options.differences = false;
+    const Verification v = verify_plans(graph, make_plan(graph, true, chunks_of(3)),
+                                        make_plan(graph, false, chunks_of(3)), options);
+    EXPECT_TRUE(v.passed) << v.failure;
+  }
+}
+
 TEST_P(ScanPlans, ThreadsChangeNoBit) {
   for (const int units : {kUnits, 70}) {
     const Graph graph = graph_of(GetParam(), units);

@@ -104,9 +104,9 @@ class Layer {
     return (observing() ? observed_ : masked ? masked_ : plain_)[training];
   }
   void compile(bool training, bool masked);
-  // A window that StepRunner runs: it knows no scans.
+  // A window that StepRunner runs.
   bool takes_step(bool training, int steps, int lanes, bool masked) const {
-    return !training && steps == 1 && lanes == 1 && !masked && !observing() && !engine_.options.scan;
+    return !training && steps == 1 && lanes == 1 && !masked && !observing();
   }
   void prepare_step();
   void unbind(bool training);

@@ -24,7 +24,7 @@ struct StepCode {
       adjacent;  ///< buffers that lie side by side, each on a cache line; all of one size
 };
 
-/// InternalError for a plan for training, or with scans.
+/// InternalError for a training plan.
 StepCode make_step_code(const Plan& plan);
 
 /// The last pass of make_step_code: one call for the same activation of several values.

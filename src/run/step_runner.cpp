@@ -83,7 +83,7 @@ void StepRunner<T>::restart() noexcept {
 template <class T>
 void StepRunner<T>::check(const LayerState<T>& state, int lane) const {
   bool fits =
-      parameters_ != nullptr && lane >= 0 && lane < state.lanes && state.values.size() == plan_.states.size();
+      (parameters_ != nullptr || layout_.size() == 0) && lane >= 0 && lane < state.lanes && state.values.size() == plan_.states.size();
   for (std::size_t s = 0; fits && s < state.values.size(); ++s)
     fits = state.values[s].size() ==
            static_cast<std::size_t>(plan_.graph.states[s].size) * static_cast<std::size_t>(state.lanes);

@@ -23,7 +23,7 @@ namespace cellwright {
 template <class T>
 class StepRunner {
  public:
-  /// Keeps references to both. InternalError for a plan for training, or with scans.
+  /// Keeps references to both. InternalError for a training plan.
   StepRunner(const Plan& plan, const kernels::Kernels<T>& kernels, RunOptions options = {});
   StepRunner(const StepRunner&) = delete;
   StepRunner& operator=(const StepRunner&) = delete;

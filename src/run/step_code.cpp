@@ -97,8 +97,7 @@ Instruction one_step(const Scan& scan) {
 }  // namespace
 
 StepCode make_step_code(const Plan& plan) {
-  if (plan.training || has_scan(plan))
-    throw InternalError("a single step wants a plan for inference, without scans");
+  if (plan.training) throw InternalError("a single step wants a plan for inference");
   StepCode code;
   std::vector<StepInstruction>& list = code.instructions;
   for (const Program* program : {&plan.forward_before, &plan.forward_loop, &plan.forward_after}) {

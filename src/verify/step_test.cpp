@@ -188,11 +188,6 @@ TEST(Step, RefusesAnotherCellsStateAndTrainingPlans) {
   EXPECT_THROW(step->set_state(lstm.start(), 1), ShapeError);
   const Plan training = make_plan(lower(test::shipped("lstm"), CellBinding{4, {3}, {}, {}}), true);
   EXPECT_THROW(StepRunner<float>(training, kernels::kernels<float>()), InternalError);
-  PlanOptions scan;
-  scan.scan = true;
-  const Plan scanned = make_plan(lower(test::shipped("min_gru"), CellBinding{4, {3}, {}, {}}), false, scan);
-  ASSERT_TRUE(has_scan(scanned));
-  EXPECT_THROW(StepRunner<float>(scanned, kernels::kernels<float>()), InternalError);
 }
 
 }  // namespace

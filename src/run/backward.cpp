@@ -123,25 +123,29 @@ void Runner<T>::add_gradients(T* gradients, int first, int last) {
   if (all.groups.empty() && all.sums.empty() && all.shared_groups.empty() && all.shared_sums.empty()) return;
   pool_.run([&](int thread) {
     const FlushDenormals flush;
-    for (const GradientGroup& group : all.groups) add_weight_gradients(group, gradients, first, last, thread);
+    const auto add_groups = [&](const std::vector<GradientGroup>& groups,
+                                const std::vector<std::vector<PanelRange>>& split, int from, int to) {
+      for (std::size_t i = 0; i < groups.size(); ++i)
+        add_weight_gradients(groups[i], split[static_cast<std::size_t>(thread)][i], gradients, from, to,
+                             thread);
+    };
+    add_groups(all.groups, panels_, first, last);
     for (const VectorGradientTask& task : all.sums) add_row_sum(task, gradients, first, last, thread);
     if (all.shared_groups.empty() && all.shared_sums.empty()) return;
     for (int t = last - 1; t >= first; --t) {
-      for (const GradientGroup& group : all.shared_groups)
-        add_weight_gradients(group, gradients, t, t + 1, thread);
+      add_groups(all.shared_groups, shared_panels_, t, t + 1);
       for (const VectorGradientTask& task : all.shared_sums) add_row_sum(task, gradients, t, t + 1, thread);
     }
   });
 }
 
-/// This thread's panels, steps [first, last).
+/// Panels `mine`, steps [first, last).
 template <class T>
-void Runner<T>::add_weight_gradients(const GradientGroup& group, T* gradients, int first, int last,
-                                     int thread) {
+void Runner<T>::add_weight_gradients(const GradientGroup& group, PanelRange mine, T* gradients, int first,
+                                     int last, int thread) {
   static constexpr T kOne = 1;
   const ActiveSteps active = active_steps(first_step_ + first, last - first, group.period);
-  const Part mine = part((group.rows + kernels::kPanel<T> - 1) / kernels::kPanel<T>, pool_.size(), thread);
-  if (active.count == 0 || mine.first == mine.last) return;
+  if (active.count == 0 || mine.first >= mine.last) return;
   const int step = first + active.first;
   std::vector<kernels::GradientTerm<T>>& terms = terms_[static_cast<std::size_t>(thread)];
   terms.clear();
@@ -219,8 +223,8 @@ template void Runner<float>::backward(const Backward&);
 template void Runner<double>::backward(const Backward&);
 template void Runner<float>::add_gradients(float*, int, int);
 template void Runner<double>::add_gradients(double*, int, int);
-template void Runner<float>::add_weight_gradients(const GradientGroup&, float*, int, int, int);
-template void Runner<double>::add_weight_gradients(const GradientGroup&, double*, int, int, int);
+template void Runner<float>::add_weight_gradients(const GradientGroup&, PanelRange, float*, int, int, int);
+template void Runner<double>::add_weight_gradients(const GradientGroup&, PanelRange, double*, int, int, int);
 template void Runner<float>::add_row_sum(const VectorGradientTask&, float*, int, int, int);
 template void Runner<double>::add_row_sum(const VectorGradientTask&, double*, int, int, int);
 template void Runner<float>::add_start_gradients(float*);

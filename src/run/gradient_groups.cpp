@@ -2,6 +2,7 @@
 #include "run/gradient_groups.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace cellwright {
 namespace {
@@ -16,7 +17,38 @@ GradientGroup* find(std::vector<GradientGroup>& groups, const Plan& plan, const 
   return found == groups.end() ? nullptr : &*found;
 }
 
+/// Multiply-adds of a panel and row of d, on average over the steps.
+double cost_of(const GradientGroup& group, const Plan& plan) {
+  double columns = group.bias_piece >= 0 ? 1 : 0;
+  for (const WeightGradientTask& task : group.weights)
+    columns += plan.pieces[static_cast<std::size_t>(task.piece)].columns;
+  return columns / group.period;
+}
+
 }  // namespace
+
+std::vector<std::vector<PanelRange>> split_panels(const std::vector<GradientGroup>& groups, const Plan& plan,
+                                                  int threads, int panel, int wide) {
+  double total = 0;
+  for (const GradientGroup& g : groups) total += cost_of(g, plan) * ((g.rows + panel - 1) / panel);
+  std::vector<std::vector<PanelRange>> split(static_cast<std::size_t>(threads));
+  for (int thread = 0; thread < threads; ++thread) {
+    double before = 0;  // cost of the groups before
+    for (const GradientGroup& g : groups) {
+      const int panels = (g.rows + panel - 1) / panel;
+      // Where the first `part` of all work ends within this group, to whole tiles.
+      const auto border = [&](int part) {
+        const double at = (total * part / threads - before) / cost_of(g, plan);
+        const double tiles = std::floor(at / wide + 0.5);
+        return static_cast<int>(std::clamp(tiles * wide, 0.0, static_cast<double>(panels)));
+      };
+      const int last = thread + 1 == threads ? panels : border(thread + 1);
+      split[static_cast<std::size_t>(thread)].push_back({border(thread), last});
+      before += cost_of(g, plan) * panels;
+    }
+  }
+  return split;
+}
 
 GradientGroups group_gradients(const Plan& plan) {
   std::vector<int> tasks(plan.pieces.size(), 0);

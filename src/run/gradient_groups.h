@@ -1,5 +1,5 @@
-// gradient_groups.h: the gradients of a plan's parameters, grouped by the rows of `d` that they share, so that
-// these are read once for all of them.
+// gradient_groups.h: the gradients of a plan's parameters, grouped by the rows of `d` that they share, so
+// that these are read once for all of them.
 #pragma once
 
 #include <vector>
@@ -21,11 +21,23 @@ struct GradientGroup {
 struct GradientGroups {
   std::vector<GradientGroup> groups;
   std::vector<VectorGradientTask> sums;  ///< what belongs to no group
-  /// Of parameters that the cell shares, which several tasks add to: to be gone through step by step, all tasks
-  /// of a step in this order, or the bits would depend on how a sequence is cut into stretches and windows.
+  /// Of parameters that the cell shares, which several tasks add to: to be gone through step by step, all
+  /// tasks of a step in this order, or the bits would depend on how a sequence is cut into stretches and
+  /// windows.
   std::vector<GradientGroup> shared_groups;
   std::vector<VectorGradientTask> shared_sums;
 };
+
+/// Panels [first, last) of a group that a thread of a team makes.
+struct PanelRange {
+  int first = 0, last = 0;
+};
+
+/// The threads' shares of all groups together, as even as multiply-adds can be split by `wide` panels of
+/// `panel` columns, which a tile takes side by side: a group of few panels then belongs to one thread.
+/// [threads][groups].
+std::vector<std::vector<PanelRange>> split_panels(const std::vector<GradientGroup>& groups, const Plan& plan,
+                                                  int threads, int panel, int wide);
 
 /// Every task of the plan once. A list's order is the plan's.
 GradientGroups group_gradients(const Plan& plan);

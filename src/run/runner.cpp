@@ -21,6 +21,9 @@ constexpr int kMaxRows = 1 << 30;
 /// Rows of an array that a thread takes at a time in the programs over all steps.
 constexpr int kRowGrain = 6;
 
+/// Panels that a tile of a weight gradient takes side by side where registers are many.
+constexpr int kTilePanels = 4;
+
 /// Rows, over steps and lanes, of a stretch; see stretch_steps().
 constexpr int kStretchRows = 512;
 
@@ -52,6 +55,13 @@ Runner<T>::Runner(const Plan& plan, const kernels::Kernels<T>& kernels, ThreadPo
   zeros_.resize(plan.graph.outputs.size());
   if (!plan.training) return;
   gradient_groups_ = group_gradients(plan);
+  panels_ = split_panels(gradient_groups_.groups, plan, pool.size(), kernels::kPanel<T>, kTilePanels);
+  // Groups that add to one matrix, one after the other: each split by itself, so that a panel has one thread.
+  shared_panels_.resize(static_cast<std::size_t>(pool.size()));
+  for (const GradientGroup& group : gradient_groups_.shared_groups) {
+    const auto alone = split_panels({group}, plan, pool.size(), kernels::kPanel<T>, 1);
+    for (std::size_t t = 0; t < alone.size(); ++t) shared_panels_[t].push_back(alone[t][0]);
+  }
   std::size_t most = 0;
   for (const GradientGroup& g : gradient_groups_.groups) most = std::max(most, g.weights.size() + 1);
   terms_.resize(static_cast<std::size_t>(pool.size()));

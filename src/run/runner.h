@@ -112,7 +112,8 @@ class Runner {
   void run_all_steps(std::vector<BoundInstruction<T>>& program, int first, int last);
   void run_loop(std::vector<BoundInstruction<T>>& program, int first, int last, bool reverse);
   void add_gradients(T* gradients, int first, int last);
-  void add_weight_gradients(const GradientGroup& group, T* gradients, int first, int last, int thread);
+  void add_weight_gradients(const GradientGroup& group, PanelRange mine, T* gradients, int first, int last,
+                            int thread);
   void add_row_sum(const VectorGradientTask& task, T* gradients, int first, int last, int thread);
   void add_start_gradients(T* gradients);
   void fill_leaves();
@@ -134,6 +135,7 @@ class Runner {
                                  ///< something wanted
   std::vector<AlignedArray<T>> zeros_;    ///< per output port, for absent gradients
   GradientGroups gradient_groups_;
+  std::vector<std::vector<PanelRange>> panels_, shared_panels_;  ///< [threads][groups], the shared groups' too
   std::vector<AlignedArray<T>> scratch_;  ///< per thread, for weight gradients
   std::vector<std::vector<kernels::GradientTerm<T>>> terms_;  ///< per thread, the same
   std::vector<std::uint8_t> fresh_;       ///< lanes that were fresh when the window began

@@ -11,6 +11,7 @@
 #include "language/check.h"
 #include "language/parse.h"
 #include "language/print.h"
+#include "picture.h"
 #include "tell.h"
 
 namespace cellwright::app {
@@ -221,10 +222,7 @@ void add_draw(CLI::App* cell, Command& chosen) {
   app->add_option("--without", request->without, "An optional input to leave out")
       ->type_name("NAME")
       ->allow_extra_args(false);
-  app->add_option("--scale", request->scale, "Pixels of a PNG for each of the picture's")
-      ->type_name("X")
-      ->check(CLI::Range(0.1, 10.0).description(""))
-      ->capture_default_str();
+  add_scale_option(app, request->scale);
   app->footer(
       "Examples:\n  cellwright cell draw lstm --out lstm.svg\n"
       "  cellwright cell draw gru --out gru.png --unrolled 3 --legend --highlight z,h");

@@ -4,12 +4,11 @@
 #include <algorithm>
 #include <exception>
 
-#include "base/file.h"
 #include "cell_commands.h"
 #include "cellwright/error.h"
 #include "draw/diagram.h"
-#include "draw/raster.h"
 #include "language/signature.h"
+#include "picture.h"
 
 namespace cellwright::app {
 namespace {
@@ -45,26 +44,12 @@ Graph graph_to_draw(const syntax::Cell& cell, const DrawRequest& request) {
   std::rethrow_exception(first_error);
 }
 
-bool ends_in(const std::string& text, const std::string& end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
 }  // namespace
 
 int draw_cell(const DrawRequest& request) {
-  const bool to_stdout = request.out.empty() || request.out == "-";
-  const bool png = ends_in(request.out, ".png"), pdf = ends_in(request.out, ".pdf");
-  if (!to_stdout && !png && !pdf && !ends_in(request.out, ".svg"))
-    throw SpecError(fmt::format("--out '{}' must end in .svg, .png or .pdf", request.out));
+  check_picture("--out", request.out);
   const syntax::Cell cell = read_cell(request.cell);
-  const std::string svg = draw::draw_cell(graph_to_draw(cell, request), request.style);
-  if (to_stdout) {
-    fmt::print("{}", svg);
-  } else {
-    write_file_atomically(request.out, png   ? draw::render_png(svg, request.scale)
-                                       : pdf ? draw::render_pdf(svg)
-                                             : svg);
-  }
+  write_picture(request.out, draw::draw_cell(graph_to_draw(cell, request), request.style), request.scale);
   return 0;
 }
 

@@ -17,6 +17,7 @@
 #include "gradient_picture.h"
 #include "gradient_record.h"
 #include "numbers.h"
+#include "picture.h"
 #include "table.h"
 
 namespace cellwright::app {
@@ -86,15 +87,18 @@ void print(const MeasuredGradients& result, bool named) {
 }
 
 int run(const Request& r) {
-  if (!r.out.empty() && !has_ending(r.out, ".json") && !has_ending(r.out, ".svg"))
-    throw SpecError(
-        fmt::format("--out {}: gradients are written as .json or .svg; give one of these endings", r.out));
+  if (is_picture(r.out)) {
+    check_picture("--out", r.out);
+  } else if (!r.out.empty() && !has_ending(r.out, ".json")) {
+    throw SpecError(fmt::format(
+        "--out {}: gradients are written as .json, .svg, .png or .pdf; give one of these endings", r.out));
+  }
   std::vector<MeasuredGradients> results;
   for (const std::string& path : r.models) results.push_back(measure(r, path));
   for (const MeasuredGradients& result : results) print(result, results.size() > 1);
   if (r.out.empty()) return 0;
-  if (has_ending(r.out, ".svg")) {
-    write_text(r.out, gradient_picture(results));
+  if (is_picture(r.out)) {
+    write_picture(r.out, gradient_picture(results));
   } else {
     nlohmann::ordered_json all = nlohmann::ordered_json::array();
     for (const MeasuredGradients& result : results) {
@@ -125,7 +129,8 @@ void add_gradients_command(CLI::App& root, Command& chosen) {
       ->type_name("N")
       ->capture_default_str();
   app->add_option("--layer", r->layer, "One layer, from 0; default: all")->type_name("N");
-  app->add_option("--out", r->out, "Where to: .json, or .svg for a picture; several models share one")
+  app->add_option("--out", r->out,
+                  "Where to: .json, or .svg, .png or .pdf for a picture; several models share one")
       ->type_name("FILE");
   app->footer(
       "Examples:\n  cellwright gradients book.safetensors --input page.txt --out gradients.svg\n"

@@ -10,6 +10,7 @@
 #include "command.h"
 #include "draw/plot.h"
 #include "draw/theme.h"
+#include "picture.h"
 
 namespace cellwright::app {
 namespace {
@@ -19,6 +20,7 @@ struct PlotRequest {
   std::vector<std::string> y;
   bool log_x = false, log_y = false, rtl = false;
   int width = 0, height = 0;
+  double scale = 1;  ///< of a PNG
   std::optional<double> x_min, x_max, y_min, y_max;
 };
 
@@ -75,14 +77,10 @@ void apply(const PlotRequest& request, draw::Plot& plot) {
 }
 
 int make_plot(const PlotRequest& request) {
+  check_picture("--out", request.out);
   draw::Plot plot = read_plot(request);
   apply(request, plot);
-  const std::string svg = draw::plot_svg(plot);
-  if (request.out == "-") {
-    fmt::print("{}", svg);
-  } else {
-    write_file_atomically(request.out, svg);
-  }
+  write_picture(request.out, draw::plot_svg(plot), request.scale);
   return 0;
 }
 
@@ -95,7 +93,7 @@ void add_plot_command(CLI::App& root, Command& chosen) {
                   "A table (.csv, with a line of names), a plot in JSON, or - for standard input")
       ->required()
       ->type_name("FILE");
-  app->add_option("--out", r->out, "The SVG; - for standard output")
+  app->add_option("--out", r->out, "File ending in .svg, .png or .pdf; - for SVG on standard output")
       ->type_name("FILE")
       ->capture_default_str();
   choice(app->add_option("--kind", r->kind, "Of a table (default: line where x holds numbers, else bar)"),
@@ -123,6 +121,7 @@ void add_plot_command(CLI::App& root, Command& chosen) {
   app->add_option("--language", r->language, "Of the texts, as ar")->type_name("CODE");
   app->add_option("--width", r->width, "Pixels (default: 720)")->type_name("N");
   app->add_option("--height", r->height, "Pixels (default: what suits)")->type_name("N");
+  add_scale_option(app, r->scale);
   app->footer(
       "Examples:\n  cellwright plot speed.csv --out speed.svg\n"
       "  cellwright plot runs.csv --x epoch --y train,valid --log-y --y-label \"nats a token\" --out "

@@ -14,6 +14,7 @@ namespace {
 }  // namespace
 
 bool have_raster() { return false; }
+void need_raster() { fail(); }
 std::string render_png(std::string_view, double) { fail(); }
 std::string render_pdf(std::string_view) { fail(); }
 

@@ -10,6 +10,9 @@ namespace cellwright::draw {
 /// Whether the module is there.
 bool have_raster();
 
+/// SpecError, which says what to install: no module.
+void need_raster();
+
 /// The picture's pixels, `scale` of them for each of its own. SpecError: no module, or a picture too large
 /// for an image.
 std::string render_png(std::string_view svg, double scale = 1);

@@ -28,6 +28,8 @@ const RasterModule& the_module() {
 
 bool have_raster() { return loaded().symbol != nullptr; }
 
+void need_raster() { the_module(); }
+
 std::string render_png(std::string_view svg, double scale) {
   std::string bytes;
   const std::string error = the_module().png(svg, scale, &bytes);

@@ -181,7 +181,7 @@ TEST_F(ExplainCommand, WrongInputGetsOneClearLine) {
       {{"ledger", model(), "--text", "the", "--layer", "1"}, 1, "C of layer 0"},
       {{"gradients", model(), "--text", "t"}, 1, "one to predict"},
       {{"gradients", model(), "--text", "the", "--at", "2"}, 1, "step 2"},
-      {{"gradients", model(), "--text", "the", "--out", "x.png"}, 1, ".json or .svg"},
+      {{"gradients", model(), "--text", "the", "--out", "x.csv"}, 1, ".json, .svg, .png or .pdf"},
       {{"saliency", model(), "--text", "the", "--target", "Q"}, 1, "--target 'Q'"},
       {{"saliency", model(), "--text", "the", "--at", "3"}, 1, "--at 3"},
       {{"units", model(), "--text", "the cat"}, 1, "too few"},

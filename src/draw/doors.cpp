@@ -122,6 +122,11 @@ class Doors {
     do {
       double cost = 0;
       for (std::size_t f = 0; f < feeds; ++f) cost += feed_cost(p, f, sides[f]);
+      // What comes from above and what comes from below would look like one line that passes the join.
+      const auto used = sides.begin() + static_cast<std::ptrdiff_t>(feeds);
+      if (out_is_fixed && std::find(sides.begin(), used, kTop) != used &&
+          std::find(sides.begin(), used, kBottom) != used)
+        cost += 3;
       if (!out_is_fixed) {
         double out = 0;
         for (const Spot s : reader) out += bend(sides[feeds], s.x - at(p).at.x, s.y - at(p).at.y, false);

@@ -7,7 +7,7 @@
 namespace cellwright::draw {
 namespace {
 
-constexpr double kBend = 5, kBendAtDoor = 2.5, kCrossing = 14, kFork = 3, kBeside = 0.5, kAtPart = 0.25;
+constexpr double kBend = 5, kBendAtDoor = 2.5, kCrossing = 14, kFork = 3, kBeside = 0.8, kAtPart = 0.25;
 constexpr std::array<int, 4> kDx = {1, 0, -1, 0};
 constexpr std::array<int, 4> kDy = {0, 1, 0, -1};
 constexpr std::array<std::size_t, 4> kBack = {2, 3, 0, 1};

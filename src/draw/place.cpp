@@ -124,7 +124,7 @@ class Placer {
       half[c] = std::max(half[c], at(p).half_width);
       // What peepholes are called stands on the left; long names of lines reach over to the right.
       const auto sides = static_cast<int>(side_feeds(scheme_[p]));
-      before[c] = std::max(before[c], std::min(2 * sides, 6));
+      before[c] = std::max(before[c], std::min(3 * sides, 6));
       const double reach = text_width(scheme_[p].caption, kNameFont) + 7 - kUnit * at(p).half_width;
       behind[c] = std::max(behind[c], static_cast<int>(std::ceil((reach - 15) / kUnit)));
     }
@@ -330,7 +330,8 @@ class Placer {
           joined = true;
         } else if (!joined && lane(r) >= 0) {
           const bool from_below = scheme_[r].kind == PartKind::kLayer && !f.side;
-          x = std::min(x, at(r).at.x - (from_below ? 0 : at(r).half_width + 2));
+          // Before a layer the parameter's name stands on the line.
+          x = std::min(x, at(r).at.x - (from_below ? 0 : at(r).half_width + (f.side ? kSideStretch + 1 : 2)));
         }
       }
     }

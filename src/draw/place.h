@@ -15,6 +15,7 @@
 namespace cellwright::draw {
 
 inline constexpr double kUnit = 10;  ///< pixels between lattice points
+inline constexpr int kSideStretch = 4;  ///< straight way into a layer's side, where a parameter's name stands
 
 struct Spot {
   int x = 0;

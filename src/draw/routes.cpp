@@ -144,7 +144,7 @@ class Router {
       for (std::size_t f = 0; f < part.feeds.size(); ++f) {
         const Door& in = at(p).in[f];
         if (!part.feeds[f].side) continue;
-        for (int dx = -4; dx <= 0; ++dx) lattice_.discourage({in.at.x + dx, in.at.y - 1}, 12);
+        for (int dx = -kSideStretch; dx <= 0; ++dx) lattice_.discourage({in.at.x + dx, in.at.y - 1}, 12);
       }
       if (part.caption.empty()) continue;
       // Beside the line that leaves a layer; at an operation's shoulder.
@@ -152,7 +152,7 @@ class Router {
       const int top = at(p).at.y - at(p).half_height - (part.kind == PartKind::kLayer ? 2 : 0);
       for (int dy = 0; dy < 2; ++dy) {
         for (int dx = 1; dx <= wide; ++dx)
-          lattice_.discourage({at(p).at.x + dx + (part.kind == PartKind::kLayer ? 0 : 1), top + dy}, 4);
+          lattice_.discourage({at(p).at.x + dx + (part.kind == PartKind::kLayer ? 0 : 1), top + dy}, 7);
       }
     }
     for (std::size_t t = 0; t < trees_.size(); ++t) {
@@ -178,9 +178,12 @@ class Router {
           const auto& way = tree.lines[k].way;
           // Right before a part it is late to fork, and before a join one would not see which line is which.
           const bool join = scheme_[tree.lines[k].to].kind == PartKind::kJoin;
+          // Where a parameter's name stands on the line, what leaves it there would seem to be weighed too.
+          const bool named = scheme_[tree.lines[k].to].feeds[tree.lines[k].feed].side;
           for (std::size_t s = 0; s < way.size(); ++s) {
+            if (named && s + kSideStretch > way.size() && s > 0) break;
             const bool last = s + 1 == way.size() && way.size() > 1;
-            if (!last || !join) starts.push_back({way[s], 0, 0, last ? 1.5 : 0});
+            if (!last || !join) starts.push_back({way[s], 0, 0, last ? 6 : 0});
           }
         }
       }

@@ -183,7 +183,7 @@ class Router {
           for (std::size_t s = 0; s < way.size(); ++s) {
             if (named && s + kSideStretch > way.size() && s > 0) break;
             const bool last = s + 1 == way.size() && way.size() > 1;
-            if (!last || !join) starts.push_back({way[s], 0, 0, last ? 6 : 0});
+            if (!last || !join) starts.push_back({way[s], 0, 0, last ? 6.0 : 0.0});
           }
         }
       }

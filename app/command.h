@@ -19,6 +19,8 @@ struct Command {
 
 void add_train_command(CLI::App& app, Command& chosen,
                        const std::string& command);  ///< `command`: all as typed
+void add_compare_command(CLI::App& app, Command& chosen,
+                         const std::string& command);  ///< as above
 void add_prepare_command(CLI::App& app, Command& chosen);
 void add_sample_command(CLI::App& app, Command& chosen);
 void add_eval_command(CLI::App& app, Command& chosen);

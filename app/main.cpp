@@ -96,6 +96,7 @@ int run(int argc, char** argv) {
   root.require_subcommand(1);
   app::Command chosen;
   app::add_train_command(root, chosen, as_typed(argc, argv));
+  app::add_compare_command(root, chosen, as_typed(argc, argv));
   app::add_prepare_command(root, chosen);
   app::add_sample_command(root, chosen);
   app::add_eval_command(root, chosen);

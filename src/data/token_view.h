@@ -36,7 +36,7 @@ class TokenView {
                   std::size_t last) const;  ///< InternalError unless first <= last <= size()
 
   /// ids [first, first + count) into `out`; InternalError beyond size(). FormatError for an id of a mapped
-  /// file outside its vocabulary, naming file and place. Not for several threads at once.
+  /// file outside its vocabulary, naming file and place. For several threads at once too.
   void copy(std::size_t first, std::size_t count, std::int32_t* out) const;
   std::vector<std::int32_t> to_vector() const;
   std::int64_t count_of(std::int32_t id) const;  ///< reads all

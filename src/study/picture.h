@@ -1,0 +1,20 @@
+// picture.h: a study as figures, drawn by draw/plot.h.
+#pragma once
+
+#include <string>
+
+#include "draw/plot.h"
+#include "study/compare.h"
+
+namespace cellwright::study {
+
+/// Mean of each candidate's final trainings on the test part with its confidence interval, those without a
+/// figure left out. SpecError where there is none at all.
+draw::Plot results_plot(const StudyTask& task, const CompareOptions& options,
+                        const std::vector<Summary>& summaries, const std::string& title);
+
+/// What every candidate's trials reached on the validation part, by learning rate.
+draw::Plot rates_plot(const StudyTask& task, const std::vector<Candidate>& candidates,
+                      const std::vector<StudyRun>& runs);
+
+}  // namespace cellwright::study

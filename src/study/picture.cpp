@@ -36,7 +36,10 @@ draw::Plot results_plot(const StudyTask& task, const CompareOptions& options,
     plot.marks.push_back({false, summaries[0].test.mean, summaries[0].candidate->name});
   // Differences of a few hundredths would vanish on an axis from 0.
   const double margin = 0.25 * std::max(most - least, 1e-3 * std::abs(most));
-  if (least - margin > 0.5 * most) plot.y.min = least - margin;
+  if (least - margin > 0.5 * most) {
+    plot.y.min = least - margin;
+    plot.y.label += "; the axis does not begin at 0";
+  }
   return plot;
 }
 

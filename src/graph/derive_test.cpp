@@ -43,7 +43,8 @@ std::vector<Op> unary_and_wider_ops() {
     const Op op = static_cast<Op>(i);
     const OpKind kind = op_row(op).kind;
     const bool derivative_only = op == Op::kStep || op == Op::kSign || op == Op::kInRange;
-    if ((kind == OpKind::kPointwise || kind == OpKind::kUnits) && op != Op::kBroadcast && !derivative_only)
+    if ((kind == OpKind::kPointwise || kind == OpKind::kUnits) && op != Op::kBroadcast && !derivative_only &&
+        !is_fused(op))
       ops.push_back(op);
   }
   return ops;

@@ -74,8 +74,30 @@ enum class Op : std::uint8_t {
   kAdjointOutput,     // gradient of the objective with respect to output port `index`, given from above
   kAdjointState,      // gradient that reaches state `index` at step t from step t+1
   kAdjointLoss,       // gradient of the objective with respect to loss `index` at step t (a scalar)
+
+  // Only in pointwise programs: several of the above in one pass over the numbers, each rounded by itself, so with the same
+  // bits (compile/fuse_tiles.h). a, b, c are the operands in their order.
+  kComplement,         // 1 - a
+  kSigmoidSlope,       // a·(1 - a)
+  kTanhSlope,          // 1 - a²
+  kMulAdd,             // a·b + c
+  kMulSub,             // a·b - c
+  kSubMul,             // c - a·b
+  kMulMul,             // (a·b)·c
+  kAddMul,             // (a + b)·c
+  kAddAdd,             // (a + b) + c
+  kComplementMul,      // (1 - a)·b
+  kComplementMulAdd,   // (1 - a)·b + c
+  kSigmoidBack,        // b·(a·(1 - a))
+  kTanhBack,           // b·(1 - a²)
+  kMulSigmoidBack,     // (a·b)·(c·(1 - c))
+  kMulTanhBack,        // (a·b)·(1 - c²)
+  kMulSigmoid,         // σ(a)·b
+  kMulTanh,            // tanh(a)·b
+  kAddSigmoid,         // σ(a + b)
+  kAddTanh,            // tanh(a + b)
 };
 
-inline constexpr std::size_t kOpCount = static_cast<std::size_t>(Op::kAdjointLoss) + 1;
+inline constexpr std::size_t kOpCount = static_cast<std::size_t>(Op::kAddTanh) + 1;
 
 }  // namespace cellwright

@@ -32,6 +32,10 @@ constexpr OpRow binary(Op op, std::string_view name, bool commutative,
   return {op, name, 2, OpKind::kPointwise, commutative, scalar};
 }
 
+constexpr OpRow ternary(Op op, std::string_view name, double (*scalar)(double, double, double)) {
+  return {op, name, 3, OpKind::kPointwise, false, scalar};
+}
+
 constexpr std::array<OpRow, kOpCount> kRows{{
     leaf(Op::kInput, "input"),
     leaf(Op::kPrevious, "previous"),
@@ -75,8 +79,7 @@ constexpr std::array<OpRow, kOpCount> kRows{{
     binary(Op::kMax, "max", false, [](double a, double b, double) { return b > a ? b : a; }),
     binary(Op::kMin, "min", false, [](double a, double b, double) { return b < a ? b : a; }),
 
-    {Op::kSelect, "select", 3, OpKind::kPointwise, false,
-     [](double c, double a, double b) { return c != 0 ? a : b; }},
+    ternary(Op::kSelect, "select", [](double c, double a, double b) { return c != 0 ? a : b; }),
 
     units(Op::kSum, "sum", 1),
     units(Op::kMean, "mean", 1),
@@ -90,6 +93,26 @@ constexpr std::array<OpRow, kOpCount> kRows{{
     leaf(Op::kAdjointOutput, "adjoint_output"),
     leaf(Op::kAdjointState, "adjoint_state"),
     leaf(Op::kAdjointLoss, "adjoint_loss"),
+
+    unary(Op::kComplement, "complement", [](double a, double, double) { return 1 - a; }),
+    unary(Op::kSigmoidSlope, "sigmoid_slope", [](double a, double, double) { return a * (1 - a); }),
+    unary(Op::kTanhSlope, "tanh_slope", [](double a, double, double) { return 1 - a * a; }),
+    ternary(Op::kMulAdd, "mul_add", [](double a, double b, double c) { return a * b + c; }),
+    ternary(Op::kMulSub, "mul_sub", [](double a, double b, double c) { return a * b - c; }),
+    ternary(Op::kSubMul, "sub_mul", [](double a, double b, double c) { return c - a * b; }),
+    ternary(Op::kMulMul, "mul_mul", [](double a, double b, double c) { return a * b * c; }),
+    ternary(Op::kAddMul, "add_mul", [](double a, double b, double c) { return (a + b) * c; }),
+    ternary(Op::kAddAdd, "add_add", [](double a, double b, double c) { return a + b + c; }),
+    binary(Op::kComplementMul, "complement_mul", false, [](double a, double b, double) { return (1 - a) * b; }),
+    ternary(Op::kComplementMulAdd, "complement_mul_add", [](double a, double b, double c) { return (1 - a) * b + c; }),
+    binary(Op::kSigmoidBack, "sigmoid_back", false, [](double a, double b, double) { return b * (a * (1 - a)); }),
+    binary(Op::kTanhBack, "tanh_back", false, [](double a, double b, double) { return b * (1 - a * a); }),
+    ternary(Op::kMulSigmoidBack, "mul_sigmoid_back", [](double a, double b, double c) { return a * b * (c * (1 - c)); }),
+    ternary(Op::kMulTanhBack, "mul_tanh_back", [](double a, double b, double c) { return a * b * (1 - c * c); }),
+    binary(Op::kMulSigmoid, "mul_sigmoid", false, [](double a, double b, double) { return sigmoid(a) * b; }),
+    binary(Op::kMulTanh, "mul_tanh", false, [](double a, double b, double) { return std::tanh(a) * b; }),
+    binary(Op::kAddSigmoid, "add_sigmoid", false, [](double a, double b, double) { return sigmoid(a + b); }),
+    binary(Op::kAddTanh, "add_tanh", false, [](double a, double b, double) { return std::tanh(a + b); }),
 }};
 
 constexpr bool rows_stand_in_order() {

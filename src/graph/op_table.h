@@ -39,6 +39,9 @@ inline bool is_pointwise(Op op) { return op_row(op).kind == OpKind::kPointwise; 
 /// True for ops that reduce a vector to a scalar: sum, mean, dot.
 inline bool is_reduction(Op op) { return op == Op::kSum || op == Op::kMean || op == Op::kDot; }
 
+/// True for several pointwise ops in one, which graphs do not contain.
+inline bool is_fused(Op op) { return op >= Op::kComplement; }
+
 /// True for the leaves that exist only in backward graphs.
 inline bool is_adjoint(Op op) {
   return op == Op::kAdjointOutput || op == Op::kAdjointState || op == Op::kAdjointLoss;

@@ -27,6 +27,7 @@ struct ProductTerm {
   std::ptrdiff_t a_stride = 0;
   const T* weights = nullptr;  ///< [k][kPanel]: column j of the panel at weights[k·kPanel + j]; padded columns are 0; 64-byte aligned
   int k = 0;
+  const std::int32_t* hot = nullptr;  ///< in place of `a`: row r is 1 at column hot[r], in [0, k), and 0 elsewhere
 };
 
 enum class Start : std::uint8_t { kZero, kBias, kAccumulate };
@@ -43,6 +44,12 @@ struct ProductPanel {
   int term_count = 0;          ///< >= 1
 };
 
+/// Memory that is read or written soon after a product, to be fetched into the cache beside it.
+struct Ahead {
+  const void* at = nullptr;
+  std::ptrdiff_t bytes = 0;
+};
+
 /// What a gradient d meets: gradient[k][j] += Σ_t Σ_b d[t][b][j] · a[t][b][k].
 template <class T>
 struct GradientTerm {
@@ -50,6 +57,8 @@ struct GradientTerm {
   int k = 0;              ///< columns of a
   const T* a = nullptr;   ///< element (t, b, i) at a + t·a_step + b·a_lane + i. A bias: k = 1, both strides 0 and a 1
   std::ptrdiff_t a_step = 0, a_lane = 0;
+  const std::int32_t* hot = nullptr;  ///< in place of `a`: row (t, b) is 1 at column hot[t·hot_step + b] and 0 elsewhere
+  std::ptrdiff_t hot_step = 0;
 };
 
 /// The gradients of all that share d, for the packed panels of one block: one FMA chain an element, t descending, b
@@ -101,6 +110,10 @@ struct Kernels {
 
   /// All panels for all rows; blocks rows so that `a` stays in cache.
   void (*product)(int rows, const ProductPanel<T>* panels, int panel_count) = nullptr;
+
+  /// product() that fetches as much of `ahead` as its multiply-adds give time for. Changes no bit.
+  void (*product_ahead)(int rows, const ProductPanel<T>* panels, int panel_count, const Ahead* ahead,
+                        int ahead_count) = nullptr;
 
   /// product() of one row, to the bit, for panels that share their operands (`a` and k alike, term by term): the step of a
   /// single sequence, whose lists are made once.

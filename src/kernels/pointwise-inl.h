@@ -116,8 +116,53 @@ CELLWRIGHT_BINARY(Times, hn::Mul(a, b))
 CELLWRIGHT_BINARY(Over, hn::Div(a, b))
 CELLWRIGHT_BINARY(Larger, hn::IfThenElse(hn::Or(hn::Gt(a, b), hn::IsNaN(a)), a, b))
 CELLWRIGHT_BINARY(Smaller, hn::IfThenElse(hn::Or(hn::Lt(a, b), hn::IsNaN(a)), a, b))
+
+// Several in one pass: each rounded by itself, as in passes of their own.
+template <class T>
+HWY_INLINE Vec<T> complement(Vec<T> a) {
+  return hn::Sub(number<T>(1), a);
+}
+template <class T>
+HWY_INLINE Vec<T> sigmoid_slope(Vec<T> a) {
+  return hn::Mul(a, complement<T>(a));
+}
+template <class T>
+HWY_INLINE Vec<T> tanh_slope(Vec<T> a) {
+  return complement<T>(hn::Mul(a, a));
+}
+#define CELLWRIGHT_TERNARY(name, ...)                           \
+  struct name {                                                 \
+    template <class T>                                          \
+    static HWY_INLINE Vec<T> of(Vec<T> a, Vec<T> b, Vec<T> c) { \
+      return __VA_ARGS__;                                       \
+    }                                                           \
+  };
+CELLWRIGHT_UNARY(Complement, complement<T>(x))
+CELLWRIGHT_UNARY(SigmoidSlope, sigmoid_slope<T>(x))
+CELLWRIGHT_UNARY(TanhSlope, tanh_slope<T>(x))
+CELLWRIGHT_TERNARY(MulAdd, hn::Add(hn::Mul(a, b), c))
+CELLWRIGHT_TERNARY(MulSub, hn::Sub(hn::Mul(a, b), c))
+CELLWRIGHT_TERNARY(SubMul, hn::Sub(c, hn::Mul(a, b)))
+CELLWRIGHT_TERNARY(MulMul, hn::Mul(hn::Mul(a, b), c))
+CELLWRIGHT_TERNARY(AddMul, hn::Mul(hn::Add(a, b), c))
+CELLWRIGHT_TERNARY(AddAdd, hn::Add(hn::Add(a, b), c))
+CELLWRIGHT_BINARY(ComplementMul, hn::Mul(complement<T>(a), b))
+CELLWRIGHT_TERNARY(ComplementMulAdd, hn::Add(hn::Mul(complement<T>(a), b), c))
+CELLWRIGHT_BINARY(SigmoidBack, hn::Mul(b, sigmoid_slope<T>(a)))
+CELLWRIGHT_BINARY(TanhBack, hn::Mul(b, tanh_slope<T>(a)))
+CELLWRIGHT_TERNARY(MulSigmoidBack, hn::Mul(hn::Mul(a, b), sigmoid_slope<T>(c)))
+CELLWRIGHT_TERNARY(MulTanhBack, hn::Mul(hn::Mul(a, b), tanh_slope<T>(c)))
+CELLWRIGHT_BINARY(MulSigmoid, hn::Mul(Activations<T>::sigmoid(a), b))
+CELLWRIGHT_BINARY(MulSigmoidFast, hn::Mul(Activations<T>::sigmoid_fast(a), b))
+CELLWRIGHT_BINARY(MulTanh, hn::Mul(Activations<T>::tanh(a), b))
+CELLWRIGHT_BINARY(MulTanhFast, hn::Mul(Activations<T>::tanh_fast(a), b))
+CELLWRIGHT_BINARY(AddSigmoid, Activations<T>::sigmoid(hn::Add(a, b)))
+CELLWRIGHT_BINARY(AddSigmoidFast, Activations<T>::sigmoid_fast(hn::Add(a, b)))
+CELLWRIGHT_BINARY(AddTanh, Activations<T>::tanh(hn::Add(a, b)))
+CELLWRIGHT_BINARY(AddTanhFast, Activations<T>::tanh_fast(hn::Add(a, b)))
 #undef CELLWRIGHT_UNARY
 #undef CELLWRIGHT_BINARY
+#undef CELLWRIGHT_TERNARY
 
 struct Softsign {
   template <class T>

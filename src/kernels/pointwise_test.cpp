@@ -34,7 +34,8 @@ TYPED_TEST(Pointwise, EveryOpEqualsTheReference) {
   using T = TypeParam;
   // Arithmetic is exact to the bit; functions within both sides' errors.
   const std::set<Op> rounded = {Op::kSigmoid,    Op::kTanh,     Op::kExp, Op::kLog,
-                                Op::kLogSigmoid, Op::kSoftplus, Op::kElu, Op::kSoftmax};
+                                Op::kLogSigmoid, Op::kSoftplus, Op::kElu, Op::kSoftmax,
+                                Op::kMulSigmoid, Op::kMulTanh,  Op::kAddSigmoid, Op::kAddTanh};
   const std::size_t n = 333;
   AlignedArray<T> a = random_array<T>(n, 1), b = random_array<T>(n, 2), c = random_array<T>(n, 3);
   for (std::size_t i = 0; i < n; i += 7) a[i] = b[i] = 0;

@@ -23,6 +23,10 @@ void product(int rows, const ProductPanel<T>* panels, int panel_count) {
         T sum = panel.start == Start::kZero ? T(0) : panel.start == Start::kBias ? panel.bias[j] : out[j];
         for (int t = 0; t < panel.term_count; ++t) {
           const ProductTerm<T>& term = panel.terms[t];
+          if (term.hot) {
+            sum += term.weights[static_cast<std::ptrdiff_t>(term.hot[r]) * kPanel<T> + j];
+            continue;
+          }
           const T* a = term.a + r * term.a_stride;
           for (int k = 0; k < term.k; ++k) {
             sum = std::fma(a[k], term.weights[static_cast<std::ptrdiff_t>(k) * kPanel<T> + j], sum);
@@ -32,6 +36,11 @@ void product(int rows, const ProductPanel<T>* panels, int panel_count) {
       }
     }
   }
+}
+
+template <class T>
+void product_ahead(int rows, const ProductPanel<T>* panels, int panel_count, const Ahead*, int) {
+  product(rows, panels, panel_count);
 }
 
 template <class T>
@@ -50,7 +59,8 @@ void weight_gradient(const WeightGradient<T>& g) {
         for (int t = g.steps - 1; t >= 0; --t) {
           for (int b = 0; b < g.lanes; ++b) {
             const T* d = g.d + t * g.d_step + b * g.d_lane + static_cast<std::ptrdiff_t>(p) * kPanel<T>;
-            const T a = term.a[t * term.a_step + b * term.a_lane + k];
+            if (term.hot && term.hot[t * term.hot_step + b] != k) continue;
+            const T a = term.hot ? T(1) : term.a[t * term.a_step + b * term.a_lane + k];
             for (int j = 0; j < width; ++j) row[j] = std::fma(d[j], a, row[j]);
           }
         }
@@ -297,6 +307,8 @@ T softsign(T x) {
   return y / (T(1) + std::fabs(y));
 }
 
+#include "kernels/reference_fused.h"
+
 template <class T, T (*f)(T)>
 constexpr TileRow<T> one(Op op) {
   return {op, unary<T, f>, unary<T, f>};
@@ -304,6 +316,10 @@ constexpr TileRow<T> one(Op op) {
 template <class T, T (*f)(T, T)>
 constexpr TileRow<T> two(Op op) {
   return {op, binary<T, f>, binary<T, f>};
+}
+template <class T, T (*f)(T, T, T)>
+constexpr TileRow<T> three(Op op) {
+  return {op, ternary<T, f>, ternary<T, f>};
 }
 
 template <class T>
@@ -345,7 +361,7 @@ constexpr TileRow<T> kRows[] = {
     two<T, div<T>>(Op::kDiv),
     two<T, max<T>>(Op::kMax),
     two<T, min<T>>(Op::kMin),
-    {Op::kSelect, ternary<T, select<T>>, ternary<T, select<T>>},
+    three<T, select<T>>(Op::kSelect),
     {Op::kSum, sum<T>, sum<T>},
     {Op::kMean},  // kMean, kDot, kLayerNorm, kRmsNorm: canonical graphs hold their parts instead
     {Op::kDot},
@@ -357,6 +373,25 @@ constexpr TileRow<T> kRows[] = {
     {Op::kAdjointOutput},
     {Op::kAdjointState},
     {Op::kAdjointLoss},
+    one<T, complement<T>>(Op::kComplement),
+    one<T, sigmoid_slope<T>>(Op::kSigmoidSlope),
+    one<T, tanh_slope<T>>(Op::kTanhSlope),
+    three<T, mul_add<T>>(Op::kMulAdd),
+    three<T, mul_sub<T>>(Op::kMulSub),
+    three<T, sub_mul<T>>(Op::kSubMul),
+    three<T, mul_mul<T>>(Op::kMulMul),
+    three<T, add_mul<T>>(Op::kAddMul),
+    three<T, add_add<T>>(Op::kAddAdd),
+    two<T, complement_mul<T>>(Op::kComplementMul),
+    three<T, complement_mul_add<T>>(Op::kComplementMulAdd),
+    two<T, sigmoid_back<T>>(Op::kSigmoidBack),
+    two<T, tanh_back<T>>(Op::kTanhBack),
+    three<T, mul_sigmoid_back<T>>(Op::kMulSigmoidBack),
+    three<T, mul_tanh_back<T>>(Op::kMulTanhBack),
+    two<T, mul_sigmoid<T>>(Op::kMulSigmoid),
+    two<T, mul_tanh<T>>(Op::kMulTanh),
+    two<T, add_sigmoid<T>>(Op::kAddSigmoid),
+    two<T, add_tanh<T>>(Op::kAddTanh),
 };
 static_assert(lists_every_op(kRows<float>) && lists_every_op(kRows<double>),
               "a row an op, in the order of op.h");
@@ -369,6 +404,7 @@ const Kernels<T>& reference_kernels() {
     Kernels<T> k;
     k.target = "scalar";
     k.product = product<T>;
+    k.product_ahead = product_ahead<T>;
     k.step_product = step_product<T>;
     k.weight_gradient = weight_gradient<T>;
     k.row_sum = row_sum<T>;

@@ -40,6 +40,14 @@ HWY_INLINE void step_tile(const ProductPanel<T>* panels) {
     const T* weights[kPanels];
 #pragma GCC unroll 16
     for (int p = 0; p < kPanels; ++p) weights[p] = panels[p].terms[t].weights;
+    if (panels->terms[t].hot != nullptr) {
+      const std::ptrdiff_t k = panels->terms[t].hot[0];
+#pragma GCC unroll 16
+      for (int c = 0; c < kPanels * kV; ++c) {
+        sum[c] = hn::Add(sum[c], hn::Load(d, weights[c / kV] + k * kPanel<T> + c % kV * kLanes<T>));
+      }
+      continue;
+    }
     const T* a = panels->terms[t].a;
     const std::ptrdiff_t depth = panels->terms[t].k;
     for (std::ptrdiff_t k = 0; k < depth; ++k) {

@@ -22,9 +22,13 @@ template <class T, class F, class Fast = F>
 constexpr TileRow<T> one(Op op) {
   return {op, unary<T, Fast>, unary<T, F>};
 }
-template <class T, class F>
+template <class T, class F, class Fast = F>
 constexpr TileRow<T> two(Op op) {
-  return {op, binary<T, F>, binary<T, F>};
+  return {op, binary<T, Fast>, binary<T, F>};
+}
+template <class T, class F>
+constexpr TileRow<T> three(Op op) {
+  return {op, ternary<T, F>, ternary<T, F>};
 }
 template <class T>
 constexpr TileRow<T> same(Op op, TileFunction<T> f) {
@@ -70,7 +74,7 @@ constexpr TileRow<T> kRows[] = {
     two<T, Over>(Op::kDiv),
     two<T, Larger>(Op::kMax),
     two<T, Smaller>(Op::kMin),
-    same<T>(Op::kSelect, ternary<T, Select>),
+    three<T, Select>(Op::kSelect),
     same<T>(Op::kSum, sum<T>),
     {Op::kMean, nullptr,
      nullptr},  // kMean, kDot, kLayerNorm, kRmsNorm: canonical graphs hold their parts instead
@@ -83,6 +87,25 @@ constexpr TileRow<T> kRows[] = {
     {Op::kAdjointOutput, nullptr, nullptr},
     {Op::kAdjointState, nullptr, nullptr},
     {Op::kAdjointLoss, nullptr, nullptr},
+    one<T, Complement>(Op::kComplement),
+    one<T, SigmoidSlope>(Op::kSigmoidSlope),
+    one<T, TanhSlope>(Op::kTanhSlope),
+    three<T, MulAdd>(Op::kMulAdd),
+    three<T, MulSub>(Op::kMulSub),
+    three<T, SubMul>(Op::kSubMul),
+    three<T, MulMul>(Op::kMulMul),
+    three<T, AddMul>(Op::kAddMul),
+    three<T, AddAdd>(Op::kAddAdd),
+    two<T, ComplementMul>(Op::kComplementMul),
+    three<T, ComplementMulAdd>(Op::kComplementMulAdd),
+    two<T, SigmoidBack>(Op::kSigmoidBack),
+    two<T, TanhBack>(Op::kTanhBack),
+    three<T, MulSigmoidBack>(Op::kMulSigmoidBack),
+    three<T, MulTanhBack>(Op::kMulTanhBack),
+    two<T, MulSigmoid, MulSigmoidFast>(Op::kMulSigmoid),
+    two<T, MulTanh, MulTanhFast>(Op::kMulTanh),
+    two<T, AddSigmoid, AddSigmoidFast>(Op::kAddSigmoid),
+    two<T, AddTanh, AddTanhFast>(Op::kAddTanh),
 };
 static_assert(lists_every_op(kRows<float>) && lists_every_op(kRows<double>),
               "a row an op, in the order of op.h");
@@ -93,6 +116,7 @@ constexpr Kernels<T> simd_kernels(const char* name) {
   Kernels<T> k;
   k.target = name;
   k.product = product<T>;
+  k.product_ahead = product_ahead<T>;
   k.step_product = step_product<T>;
   k.weight_gradient = weight_gradient<T>;
   k.row_sum = row_sum<T>;

@@ -90,10 +90,31 @@ HWY_INLINE void gradient_rows(const GradientTerm<T>& term, std::ptrdiff_t k, int
   }
 }
 
+/// A term of one-hot rows: each of d's rows goes to one column.
+template <class T>
+HWY_INLINE void gradient_hot(const GradientTerm<T>& term, int panel, int panels, const T* packed_d,
+                             const Chunk& chunk) {
+  const Tag<T> d;
+  const std::ptrdiff_t stride = static_cast<std::ptrdiff_t>(term.k) * kPanel<T>;
+  std::ptrdiff_t t = chunk.steps - 1 - chunk.skip / chunk.lanes, b = chunk.skip % chunk.lanes;
+  for (int left = chunk.rows; left > 0; --left, packed_d += kPanel<T>) {
+    T* line = term.gradient + panel * stride + term.hot[t * term.hot_step + b] * kPanel<T>;
+    for (int p = 0; p < panels; ++p, line += stride) {
+#pragma GCC unroll 16
+      for (int v = 0; v < kPanelVectors<T>; ++v) {
+        const Vec<T> row = hn::Load(d, packed_d + p * kGradientRows * kPanel<T> + v * kLanes<T>);
+        hn::StoreU(hn::Add(hn::LoadU(d, line + v * kLanes<T>), row), d, line + v * kLanes<T>);
+      }
+    }
+    if (++b == chunk.lanes) b = 0, --t;
+  }
+}
+
 /// All of one term's numbers k, in tiles as even as can be.
 template <class T>
 HWY_INLINE void gradient_term(const GradientTerm<T>& term, int panel, int panels, const T* d,
                               const Chunk& chunk) {
+  if (term.hot != nullptr) return gradient_hot(term, panel, panels, d, chunk);
   const std::ptrdiff_t tiles = (term.k + kTileRows - 1) / kTileRows;
   std::ptrdiff_t k = 0;
   for (std::ptrdiff_t tile = 1; tile <= tiles; ++tile) {
@@ -158,6 +179,7 @@ void weight_gradient(const WeightGradient<T>& g) {
   if (width == 0 || last < g.first_panel || last >= g.last_panel) return;
   for (int t = 0; t < g.term_count; ++t) {
     const GradientTerm<T>& term = g.terms[t];
+    if (term.hot != nullptr) continue;  // 0 was added to it
     T* row = term.gradient + static_cast<std::ptrdiff_t>(last) * term.k * kPanel<T>;
     for (int k = 0; k < term.k; ++k, row += kPanel<T>) {
       for (int j = width; j < kPanel<T>; ++j) row[j] = T(0);

@@ -35,6 +35,7 @@ void Emitter::emit() {
   place_values();
   share_buffers();
   keep_all_steps();
+  fuse();
   if (plan_.training) reuse_arrays();
   for (const ProgramGroups& p : programs_) {
     for (const Group& group : p.groups) {
@@ -273,6 +274,17 @@ void Emitter::keep_all_steps() {
   }
 }
 
+void Emitter::fuse() {
+  for (ProgramGroups& p : programs_) {
+    for (Group& group : p.groups) {
+      if (group.products || group.scan) continue;
+      std::vector<TileStep> steps;
+      for (NodeId id : group.nodes) steps.push_back({id, plan_.graph[id].op, plan_.graph[id].inputs});
+      group.steps = fuse_tiles(plan_.graph, std::move(steps), place_, materialized_, plan_.buffers);
+    }
+  }
+}
+
 void Emitter::emit_products(const Group& group, const ProgramGroups& in, Program& program) {
   const Graph& graph = plan_.graph;
   const Stages& stages = stages_[static_cast<std::size_t>(in.direction)];
@@ -332,7 +344,7 @@ void Emitter::emit_products(const Group& group, const ProgramGroups& in, Program
 
 void Emitter::emit_pointwise(const Group& group, Program& program) {
   program.instructions.push_back(
-      make_tile_program(plan_.graph, group.nodes, group.by_row, place_, materialized_));
+      make_tile_program(plan_.graph, group.steps, group.by_row, place_, materialized_));
 }
 
 void Emitter::emit_scan(const Group& group, const ProgramGroups& in, Program& program) {

@@ -41,6 +41,7 @@ class Emitter {
   void place_values();
   void share_buffers();
   void keep_all_steps();
+  void fuse();
   void reuse_arrays();
   void emit_products(const Group& group, const ProgramGroups& in, Program& program);
   void emit_pointwise(const Group& group, Program& program);

@@ -9,6 +9,7 @@
 #include "compile/own_nodes.h"
 #include "compile/pieces.h"
 #include "compile/plan.h"
+#include "compile/recompute.h"
 #include "compile/schedule.h"
 #include "compile/stages.h"
 #include "compile/uses.h"
@@ -112,6 +113,7 @@ Plan compile(const Graph& graph, bool training, const Observation& observation, 
     std::vector<NodeId> observed;
     for (const Observed& o : plan.observed) observed.push_back(o.value);
     plan.backward = derive(plan.graph, observation.gradients ? observed : std::vector<NodeId>());
+    recompute_differences(plan.graph, plan.backward, roots_of(plan.backward));
     give_backward_own_nodes(plan.graph, plan.backward, plan.observed);
     gather_backward(plan.graph, plan.backward);
     if (options.scan) backward_scans = scan_backward(plan.graph, plan.backward);

@@ -42,8 +42,10 @@ void Emitter::reuse_arrays() {
   int group_number = 0;
   for (const ProgramGroups& p : programs_) {
     for (const Group& group : p.groups) {
-      for (std::size_t k = 0; k < group.nodes.size() && p.direction == 1; ++k) {
-        for (NodeId read : reads_of(group.nodes[k], group, p)) {
+      const bool passes = !group.products && !group.scan;
+      const std::size_t count = p.direction == 0 ? 0 : passes ? group.steps.size() : group.nodes.size();
+      for (std::size_t k = 0; k < count; ++k) {
+        for (NodeId read : passes ? group.steps[k].inputs : reads_of(group.nodes[k], group, p)) {
           const int b = buffer_of(read);
           if (b < 0) continue;
           LastReader& last = readers[static_cast<std::size_t>(b)];
@@ -58,8 +60,8 @@ void Emitter::reuse_arrays() {
   group_number = 0;
   for (const ProgramGroups& p : programs_) {
     for (const Group& group : p.groups) {
-      for (std::size_t k = 0; k < group.nodes.size() && p.direction == 1 && !group.products; ++k) {
-        const int d = buffer_of(group.nodes[k]);
+      for (std::size_t k = 0; k < group.steps.size() && p.direction == 1; ++k) {
+        const int d = buffer_of(group.steps[k].id);
         if (d < 0) continue;
         Buffer& gradient = buffers[static_cast<std::size_t>(d)];
         // An array that holds a product first, and then what is made of it, is written before this group.

@@ -1,6 +1,7 @@
 // schedule.cpp: start at Scheduler::run().
 #include "compile/schedule.h"
 
+#include <algorithm>
 #include <map>
 
 #include "cellwright/error.h"
@@ -23,10 +24,10 @@ class Scheduler {
   std::vector<Group> run() {
     while (!pending_.empty()) {
       const std::size_t before = pending_.size();
-      take_pointwise(wanted_by_others());
+      take_pointwise(wanted_by_others(), true);
       take_products();
       take_scans();
-      if (pending_.size() == before) take_pointwise(std::vector<bool>(graph_.nodes.size(), true));
+      if (pending_.size() == before) take_pointwise(std::vector<bool>(graph_.nodes.size(), true), false);
       if (pending_.size() == before) throw_stuck();
     }
     if (stage_ == Stage::kBefore) add_starts();
@@ -119,7 +120,64 @@ class Scheduler {
     }
   }
 
-  void take_pointwise(const std::vector<bool>& wanted) {
+  /// The one value in memory that `id`, of a closure, is made from by cheap ops alone; kNoNode where there is more.
+  NodeId source_of(NodeId id, const std::vector<bool>& here) const {
+    if (!here[static_cast<std::size_t>(id)]) return id;
+    const Op op = graph_[id].op;
+    if (op != Op::kAdd && op != Op::kSub && op != Op::kMul && op != Op::kSquare && op != Op::kNegate)
+      return kNoNode;
+    NodeId source = kNoNode;
+    for (NodeId input : graph_[id].inputs) {
+      if (graph_[input].op == Op::kConstant) continue;
+      const NodeId of_input = source_of(input, here);
+      if (of_input == kNoNode || (source != kNoNode && source != of_input)) return kNoNode;
+      source = of_input;
+    }
+    return source;
+  }
+
+  /// What is made from one value in memory, as a gate's derivative, and read by no one yet waits for its readers,
+  /// or it would be written out for them.
+  void put_off(std::vector<bool>& here, std::vector<NodeId>& closure) const {
+    std::vector<bool> read(graph_.nodes.size(), false), read_now(graph_.nodes.size(), false);
+    for (NodeId id : pending_) {
+      for (NodeId operand : operands(id)) {
+        read[static_cast<std::size_t>(operand)] = true;
+        if (stands_alone(id)) read_now[static_cast<std::size_t>(operand)] = true;
+      }
+    }
+    std::vector<bool> stays(graph_.nodes.size(), false);
+    for (auto it = closure.rbegin(); it != closure.rend(); ++it) {
+      const auto i = static_cast<std::size_t>(*it);
+      stays[i] = !read[i] || read_now[i] || source_of(*it, here) == kNoNode;
+      for (NodeId input : graph_[*it].inputs) {
+        if (stays[i]) read_now[static_cast<std::size_t>(input)] = true;
+      }
+    }
+    // What reads a value that stays stays too, with all that it reads.
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (NodeId id : closure) {
+        const std::vector<NodeId>& inputs = graph_[id].inputs;
+        const auto goes_on = [&](NodeId input) {
+          return here[static_cast<std::size_t>(input)] && stays[static_cast<std::size_t>(input)];
+        };
+        if (!stays[static_cast<std::size_t>(id)] && std::any_of(inputs.begin(), inputs.end(), goes_on))
+          stays[static_cast<std::size_t>(id)] = changed = true;
+        for (NodeId input : inputs) {
+          const auto i = static_cast<std::size_t>(input);
+          if (!stays[static_cast<std::size_t>(id)] || !here[i] || stays[i]) continue;
+          stays[i] = changed = true;
+        }
+      }
+    }
+    closure.erase(std::remove_if(closure.begin(), closure.end(),
+                                 [&](NodeId id) { return !stays[static_cast<std::size_t>(id)]; }),
+                  closure.end());
+    here = std::move(stays);
+  }
+
+  void take_pointwise(const std::vector<bool>& wanted, bool may_wait) {
     std::vector<bool> here(graph_.nodes.size(), false);
     std::vector<NodeId> closure;
     bool by_row = false;
@@ -135,16 +193,17 @@ class Scheduler {
       if (!ready) continue;
       here[static_cast<std::size_t>(id)] = true;
       closure.push_back(id);
-      by_row = by_row || !is_pointwise(graph_[id].op);
     }
+    if (may_wait) put_off(here, closure);
+    for (NodeId id : closure) by_row = by_row || !is_pointwise(graph_[id].op);
     if (closure.empty()) return;
     if (by_row) {
-      groups_.push_back({false, true, false, false, closure});
+      groups_.push_back({false, true, false, false, closure, {}});
     } else {
       // No op here mixes sizes, so each size is a program of its own, with tiles over all its rows.
       std::map<int, std::vector<NodeId>> by_size;
       for (NodeId id : closure) by_size[graph_[id].size].push_back(id);
-      for (auto& [size, nodes] : by_size) groups_.push_back({false, false, false, false, nodes});
+      for (auto& [size, nodes] : by_size) groups_.push_back({false, false, false, false, nodes, {}});
     }
     take(closure);
   }

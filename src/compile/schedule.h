@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "compile/affine.h"
+#include "compile/fuse_tiles.h"
 #include "compile/stages.h"
 
 namespace cellwright {
@@ -14,6 +15,7 @@ struct Group {
   bool scan = false;          ///< one node: the next value of a state, for all steps
   bool start_only = false;    ///< products: the part known before the loop, of values it goes on with
   std::vector<NodeId> nodes;  ///< ascending; affine roots or pointwise nodes
+  std::vector<TileStep> steps;  ///< of pointwise nodes, once they are fused
 };
 
 /// Groups of the values of `direction` whose stage is `stage`. Pointwise work waits until a product or the

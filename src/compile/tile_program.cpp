@@ -12,34 +12,34 @@ namespace {
 
 class TileProgram {
  public:
-  TileProgram(const Graph& graph, const std::vector<NodeId>& nodes, bool by_row,
+  TileProgram(const Graph& graph, const std::vector<TileStep>& steps, bool by_row,
               const std::vector<Place>& places, const std::vector<bool>& materialized)
-      : graph_(graph), nodes_(nodes), places_(places), materialized_(materialized) {
+      : graph_(graph), steps_(steps), places_(places), materialized_(materialized) {
     code_.by_row = by_row;
-    for (NodeId id : nodes) code_.width = std::max(code_.width, graph[id].size);
-    for (NodeId id : nodes) {
-      for (NodeId input : graph[id].inputs) last_reader_[input] = id;
+    for (const TileStep& step : steps) {
+      code_.width = std::max(code_.width, graph[step.id].size);
+      for (NodeId input : step.inputs) last_reader_[input] = step.id;
     }
   }
 
   Instruction make() {
-    for (NodeId id : nodes_) {
-      const Node& node = graph_[id];
-      if (node.op == Op::kConcat) {
-        add_concat(id);
+    for (const TileStep& step : steps_) {
+      const Node& node = graph_[step.id];
+      if (step.op == Op::kConcat) {
+        add_concat(step);
       } else {
-        const int n = node.op == Op::kSum ? graph_[node.inputs[0]].size : node.size;
-        TileInstruction t{node.op == Op::kSlice ? Op::kIdentity : node.op, -1, -1, -1, -1, n};
-        const int offset = node.op == Op::kSlice ? node.offset : 0;
-        t.a = read(node.inputs[0], offset);
-        if (node.inputs.size() > 1) t.b = read(node.inputs[1], 0);
-        if (node.inputs.size() > 2) t.c = read(node.inputs[2], 0);
+        const int n = step.op == Op::kSum ? graph_[step.inputs[0]].size : node.size;
+        TileInstruction t{step.op == Op::kSlice ? Op::kIdentity : step.op, -1, -1, -1, -1, n};
+        const int offset = step.op == Op::kSlice ? node.offset : 0;
+        t.a = read(step.inputs[0], offset);
+        if (step.inputs.size() > 1) t.b = read(step.inputs[1], 0);
+        if (step.inputs.size() > 2) t.c = read(step.inputs[2], 0);
         // Free before allocating: a tile may be written over its own last operand, except by an op that mixes
         // units.
-        const bool in_place = is_pointwise(node.op);
-        if (in_place) release(id);
-        t.out = write(id, 0);
-        if (!in_place) release(id);
+        const bool in_place = is_pointwise(step.op);
+        if (in_place) release(step);
+        t.out = write(step.id, 0);
+        if (!in_place) release(step);
         code_.tiles.push_back(t);
       }
     }
@@ -48,17 +48,17 @@ class TileProgram {
   }
 
  private:
-  void add_concat(NodeId id) {
+  void add_concat(const TileStep& step) {
     int offset = 0;
     // The target is taken before any part is released: it is written while later parts are still to be read.
-    const int target = write(id, 0);
-    for (NodeId input : graph_[id].inputs) {
+    const int target = write(step.id, 0);
+    for (NodeId input : step.inputs) {
       const int n = graph_[input].size;
-      const int out = offset == 0 ? target : write(id, offset);
+      const int out = offset == 0 ? target : write(step.id, offset);
       code_.tiles.push_back({Op::kIdentity, out, read(input, 0), -1, -1, n});
       offset += n;
     }
-    release(id);
+    release(step);
   }
 
   int slot(Slot wanted) {
@@ -120,16 +120,16 @@ class TileProgram {
     return slot(std::move(s));
   }
 
-  void release(NodeId reader) {
-    for (NodeId input : graph_[reader].inputs) {
+  void release(const TileStep& reader) {
+    for (NodeId input : reader.inputs) {
       const auto found = register_of_.find(input);
-      if (found == register_of_.end() || last_reader_[input] != reader) continue;
+      if (found == register_of_.end() || last_reader_[input] != reader.id) continue;
       register_free_[static_cast<std::size_t>(found->second)] = true;
     }
   }
 
   const Graph& graph_;
-  const std::vector<NodeId>& nodes_;
+  const std::vector<TileStep>& steps_;
   const std::vector<Place>& places_;
   const std::vector<bool>& materialized_;
   Instruction code_;
@@ -140,9 +140,9 @@ class TileProgram {
 
 }  // namespace
 
-Instruction make_tile_program(const Graph& graph, const std::vector<NodeId>& nodes, bool by_row,
+Instruction make_tile_program(const Graph& graph, const std::vector<TileStep>& steps, bool by_row,
                               const std::vector<Place>& places, const std::vector<bool>& materialized) {
-  return TileProgram(graph, nodes, by_row, places, materialized).make();
+  return TileProgram(graph, steps, by_row, places, materialized).make();
 }
 
 Slot make_operand(const Graph& graph, NodeId id, const std::vector<Place>& places) {

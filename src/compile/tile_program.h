@@ -4,13 +4,14 @@
 
 #include <vector>
 
+#include "compile/fuse_tiles.h"
 #include "compile/plan.h"
 
 namespace cellwright {
 
-/// One instruction that makes `nodes` (ascending). Values that are `materialized` go to their place, the
-/// others stay in tiles, which are reused as soon as their last reader has run.
-Instruction make_tile_program(const Graph& graph, const std::vector<NodeId>& nodes, bool by_row,
+/// One instruction that takes `steps` in order. Values that are `materialized` go to their place, the others
+/// stay in tiles, which are reused as soon as their last reader has run.
+Instruction make_tile_program(const Graph& graph, const std::vector<TileStep>& steps, bool by_row,
                               const std::vector<Place>& places, const std::vector<bool>& materialized);
 
 /// What an instruction reads `id` from, other than a tile.

@@ -150,10 +150,19 @@ void Runner<T>::add_weight_gradients(const GradientGroup& group, PanelRange mine
   std::vector<kernels::GradientTerm<T>>& terms = terms_[static_cast<std::size_t>(thread)];
   terms.clear();
   for (const WeightGradientTask& task : group.weights) {
-    terms.push_back(
-        {gradients + layout_.offset(task.piece), plan_.pieces[static_cast<std::size_t>(task.piece)].columns,
-         at(task.operand.buffer, task.operand.shift + step) + task.operand_offset,
-         static_cast<std::ptrdiff_t>(lanes_) * task.operand_size * task.period, task.operand_size});
+    kernels::GradientTerm<T> term;
+    term.gradient = gradients + layout_.offset(task.piece);
+    term.k = plan_.pieces[static_cast<std::size_t>(task.piece)].columns;
+    const int slot = task.operand.shift + step;
+    if (const std::int32_t* hot = bindings_.buffers[static_cast<std::size_t>(task.operand.buffer)].hot) {
+      term.hot = hot + static_cast<std::ptrdiff_t>(slot) * lanes_;
+      term.hot_step = static_cast<std::ptrdiff_t>(lanes_) * task.period;
+    } else {
+      term.a = at(task.operand.buffer, slot) + task.operand_offset;
+      term.a_step = static_cast<std::ptrdiff_t>(lanes_) * task.operand_size * task.period;
+      term.a_lane = task.operand_size;
+    }
+    terms.push_back(term);
   }
   if (group.bias_piece >= 0) terms.push_back({gradients + layout_.offset(group.bias_piece), 1, &kOne, 0, 0});
   kernels::WeightGradient<T> g;

@@ -8,10 +8,17 @@
 namespace cellwright {
 namespace {
 
-/// Numbers a tile holds: long enough that a call per op is cheap, short enough that a dozen tiles stay in the
-/// first cache.
+/// Numbers a tile holds: long enough that a call per op is cheap, short enough that a tile of every array and register
+/// stays in the first cache.
 template <class T>
-constexpr std::size_t kTile = 1024 / sizeof(T);
+std::size_t tile_of(const Instruction& code) {
+  constexpr std::size_t kAll = 20 * 1024, kLeast = 1024, kMost = 4096, kUnit = 256;  // bytes
+  const std::size_t one = kAll / std::max<std::size_t>(1, code.slots.size());
+  return std::clamp(one, kLeast, kMost) / kUnit * kUnit / sizeof(T);
+}
+
+/// Rows below which a product itself waits for memory.
+constexpr std::size_t kFetchingRows = 3;
 
 /// In place of a step that clocks go by.
 constexpr std::int64_t kNoClock = -1;
@@ -110,16 +117,17 @@ void BoundInstruction<T>::bind_products() {
 template <class T>
 void BoundInstruction<T>::bind_tiles(bool accurate) {
   const auto width = static_cast<std::size_t>(code_.width);
+  const std::size_t most = tile_of<T>(code_);
   if (code_.by_row) {
     register_size_ = padded<T>(width);
-  } else if (code_.per_unit && width <= kTile<T>) {
-    tile_ = kTile<T> / width * width;  // whole rows, so that copies of parameters line up
+  } else if (code_.per_unit && width <= most) {
+    tile_ = most / width * width;  // whole rows, so that copies of parameters line up
     register_size_ = padded<T>(tile_);
   } else {
-    tile_ = kTile<T>;
-    register_size_ = kTile<T>;
+    tile_ = most;
+    register_size_ = most;
   }
-  const bool whole_rows = !code_.by_row && code_.per_unit && width <= kTile<T>;
+  const bool whole_rows = !code_.by_row && code_.per_unit && width <= most;
   const int repeats = whole_rows ? static_cast<int>(tile_ / width) : 1;
   for (const Slot& slot : code_.slots) {
     parameter_copies_.push_back(
@@ -219,6 +227,16 @@ void BoundInstruction<T>::run(int step, std::size_t row, std::size_t rows, int t
   }
 }
 
+/// Where the rows of a term's operand stand.
+template <class T>
+void BoundInstruction<T>::point(kernels::ProductTerm<T>& term, const ProductTerm& source, int step,
+                                std::size_t row) noexcept {
+  const BoundBuffer<T>& operand = bindings_.buffers[static_cast<std::size_t>(source.operand.buffer)];
+  const int slot = step + source.operand.shift;
+  term.hot = operand.hot ? operand.hot + static_cast<std::size_t>(slot) * bindings_.lanes + row : nullptr;
+  term.a = operand.hot ? nullptr : operand.at(slot, row) + source.operand_offset;
+}
+
 template <class T>
 void BoundInstruction<T>::run_products(int step, std::size_t row, std::size_t rows,
                                        ThreadData& mine) noexcept {
@@ -228,12 +246,28 @@ void BoundInstruction<T>::run_products(int step, std::size_t row, std::size_t ro
     const BoundBuffer<T>& target = bindings_.buffers[static_cast<std::size_t>(out.out.buffer)];
     kernels::ProductPanel<T>& panel = mine.panels[used++];
     panel.out = target.at(step + out.out.shift, row) + out.offset + s.panel * kernels::kPanel<T>;
-    for (const ProductTerm& term : out.terms) {
-      const BoundBuffer<T>& operand = bindings_.buffers[static_cast<std::size_t>(term.operand.buffer)];
-      mine.terms[k++].a = operand.at(step + term.operand.shift, row) + term.operand_offset;
-    }
+    for (const ProductTerm& term : out.terms) point(mine.terms[k++], term, step, row);
   }
-  kernels_.product(static_cast<int>(rows), mine.panels.data(), static_cast<int>(used));
+  if (rows < kFetchingRows || ahead_.empty()) {
+    kernels_.product(static_cast<int>(rows), mine.panels.data(), static_cast<int>(used));
+    return;
+  }
+  mine.ahead.clear();
+  for (const AheadRows& a : ahead_) {
+    const BoundBuffer<T>& buffer = bindings_.buffers[static_cast<std::size_t>(a.buffer)];
+    const int then = step + a.steps;
+    if (buffer.data == nullptr || then < 0 || then >= bindings_.steps) continue;
+    mine.ahead.push_back({buffer.at(then + a.shift, row),
+                          static_cast<std::ptrdiff_t>(rows * static_cast<std::size_t>(buffer.size) * sizeof(T))});
+  }
+  kernels_.product_ahead(static_cast<int>(rows), mine.panels.data(), static_cast<int>(used), mine.ahead.data(),
+                         static_cast<int>(mine.ahead.size()));
+}
+
+template <class T>
+void BoundInstruction<T>::fetch(std::vector<AheadRows> ahead) {
+  ahead_ = std::move(ahead);
+  for (ThreadData& t : threads_) t.ahead.reserve(ahead_.size());
 }
 
 /// Rows of several steps fall into those that no clock touches, which stay one product, and the rest, a
@@ -278,10 +312,8 @@ void BoundInstruction<T>::run_due_products(int step, std::size_t row, std::size_
     for (std::size_t t = 0; awake && t < out.terms.size(); ++t) {
       const ProductTerm& term = out.terms[t];
       if (!due(term.period)) continue;
-      const BoundBuffer<T>& operand = bindings_.buffers[static_cast<std::size_t>(term.operand.buffer)];
       mine.due_terms[terms] = mine.terms[first_term + t];
-      mine.due_terms[terms].a = operand.at(step + term.operand.shift, row) + term.operand_offset;
-      ++terms;
+      point(mine.due_terms[terms++], term, step, row);
       ++panel.term_count;
     }
     if (panel.term_count > 0) {

@@ -13,6 +13,7 @@
 #include "base/aligned.h"
 #include "compile/plan.h"
 #include "kernels/kernels.h"
+#include "run/ahead.h"
 #include "run/parameters.h"
 
 namespace cellwright {
@@ -24,6 +25,7 @@ struct BoundBuffer {
   std::size_t slot = 0;  ///< numbers a slot: lanes·size
   int size = 0;
   int ring = 0;  ///< 0: slot t is step t; else t mod ring
+  const std::int32_t* hot = nullptr;  ///< in place of data: rows [steps, lanes] that are 1 at this place (one_hot.h)
 
   T* at(int step, std::size_t row) const {
     const int s = ring == 0 ? step : step % ring;
@@ -37,6 +39,7 @@ struct Bindings {
   std::vector<BoundBuffer<T>> buffers;
   std::int64_t first_step = 0;  ///< of the window, counted since the state's start: what clocks go by
   std::size_t lanes = 1;
+  int steps = 0;  ///< of the window
   const T* parameters = nullptr;            ///< packed, layout's offsets
   std::vector<AlignedArray<T>> transposed;  ///< per piece; empty where no backward product reads it
   struct Copy {
@@ -70,6 +73,9 @@ class BoundInstruction {
   /// See Instruction::joins.
   bool joins() const { return code_.joins; }
 
+  /// What its products fetch beside them.
+  void fetch(std::vector<AheadRows> ahead);
+
   /// To be called when parameters were bound to another array.
   void bind_parameters();
 
@@ -94,6 +100,7 @@ class BoundInstruction {
     std::vector<kernels::ProductTerm<T>> terms;
     std::vector<kernels::ProductPanel<T>> due_panels;  ///< of one step, where some are idle
     std::vector<kernels::ProductTerm<T>> due_terms;
+    std::vector<kernels::Ahead> ahead;
     std::vector<T*> bases;
     std::vector<std::size_t> strides;  ///< by_row: numbers a row
   };
@@ -103,6 +110,7 @@ class BoundInstruction {
     std::size_t n = 0;
   };
 
+  void point(kernels::ProductTerm<T>& term, const ProductTerm& source, int step, std::size_t row) noexcept;
   void bind_products();
   void bind_tiles(bool accurate);
   void run_products(int step, std::size_t row, std::size_t rows, ThreadData& mine) noexcept;
@@ -120,6 +128,7 @@ class BoundInstruction {
   std::vector<ThreadData> threads_;
   std::vector<PanelSource> panel_sources_;
   std::vector<TermSource> term_sources_;
+  std::vector<AheadRows> ahead_;
   std::vector<int> bias_copies_;  ///< per product output: index into bindings_.copies, or -1
   std::vector<bool> clocked_;     ///< per product output: it, or one of its terms, has a period
   bool any_clocked_ = false, all_clocked_ = true;

@@ -50,6 +50,11 @@ Runner<T>::Runner(const Plan& plan, const kernels::Kernels<T>& kernels, ThreadPo
       programs_[p].emplace_back(i, kernels, options.accurate, layout_, bindings_, pool.size());
     }
   }
+  for (const int p : {kForwardLoop, kBackwardLoop}) {
+    std::vector<std::vector<AheadRows>> ahead = find_ahead(plan, *programs[p], p == kForwardLoop ? 1 : -1);
+    for (std::size_t i = 0; i < ahead.size(); ++i)
+      programs_[p][i].fetch(std::move(ahead[i]));
+  }
   find_entangled();
   storage_.resize(plan.buffers.size());
   zeros_.resize(plan.graph.outputs.size());
@@ -184,11 +189,15 @@ void Runner<T>::start_window(int steps, const T* const* inputs, const LayerState
   first_step_ = state.step;
   bindings_.first_step = first_step_;
   bindings_.lanes = static_cast<std::size_t>(lanes_);
+  bindings_.steps = steps_;
   for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
     const Buffer& b = plan_.buffers[i];
     BoundBuffer<T>& bound = bindings_.buffers[i];
     bound.slot = static_cast<std::size_t>(lanes_) * static_cast<std::size_t>(b.size);
-    if (b.kind == Buffer::Kind::kInput) bound.data = const_cast<T*>(inputs[b.index]);  // never written
+    if (b.kind == Buffer::Kind::kInput) {
+      bound.data = const_cast<T*>(inputs[b.index]);  // never written
+      bound.hot = b.index == 0 ? one_hot_ : nullptr;
+    }
   }
   fresh_.assign(state.fresh.begin(), state.fresh.end());
   for (std::size_t s = 0; s < plan_.states.size(); ++s) {

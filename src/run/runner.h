@@ -94,6 +94,10 @@ class Runner {
   /// null: nothing is. Kept by reference until the next call.
   void set_step_mask(const std::uint8_t* mask) { mask_ = mask; }
 
+  /// Where takes_one_hot(plan, 0): [steps, lanes] of the next windows, the place of the 1 in each row of input port 0,
+  /// whose rows need not exist then; null: they do. Kept by reference until backward() is done.
+  void set_one_hot(const std::int32_t* places) { one_hot_ = places; }
+
   /// Noise of normal() and of dropout masks is a function of this, the node's name, the state's step, the
   /// lane and the unit.
   void set_noise(std::uint64_t seed, std::uint64_t stream) {
@@ -143,6 +147,7 @@ class Runner {
   std::int64_t first_step_ = 0;
   bool went_back_ = false;  ///< the window's values are gone
   const std::uint8_t* mask_ = nullptr;
+  const std::int32_t* one_hot_ = nullptr;
   std::uint64_t noise_seed_ = 0, noise_stream_ = 0;
 };
 

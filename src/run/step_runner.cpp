@@ -13,8 +13,9 @@
 namespace cellwright {
 
 template <class T>
-void StepRunner<T>::step(const T* const* inputs) noexcept {
+void StepRunner<T>::step(const T* const* inputs, std::int32_t place) noexcept {
   const FlushDenormalsBriefly flush;
+  place_ = place;
   for (const Input& input : inputs_) {
     if (inputs[input.port] != nullptr) std::memcpy(input.to, inputs[input.port], input.size * sizeof(T));
   }
@@ -22,6 +23,7 @@ void StepRunner<T>::step(const T* const* inputs) noexcept {
     fill_leaf(plan_.graph[leaf.node], leaf.random, step_, nullptr, 0, 1, leaf.to);
   turn_ ^= 1;
   for (const Call& call : calls_[turn_]) {
+    for (int i = 0; i < call.ahead_count; ++i) __builtin_prefetch(call.ahead[i]);
     if (call.tile != nullptr) {
       call.tile(call.out, call.a, call.b, call.c, call.n);
     } else if (call.clocked < 0) {

@@ -35,9 +35,13 @@ class StepRunner {
   /// To be called again after every change of their values. The state stays.
   void bind(const T* parameters);
 
+  /// Where takes_one_hot(plan, 0): from the next bind() on, input port 0 is given as the place of its 1, or again as
+  /// numbers.
+  void take_one_hot(bool one_hot) { one_hot_ = one_hot; }
+
   /// One step from the state that the last one left. inputs[p]: `size of port p` numbers, null for an absent
-  /// port; read before the call returns. After bind().
-  void step(const T* const* inputs) noexcept;
+  /// port; read before the call returns. `place`: of port 0's 1, after take_one_hot(). After bind().
+  void step(const T* const* inputs, std::int32_t place = 0) noexcept;
 
   /// Of the last step: [size], until the next.
   const T* output(int port) const noexcept { return outputs_[turn_][static_cast<std::size_t>(port)]; }
@@ -67,6 +71,8 @@ class StepRunner {
     const kernels::ProductPanel<T>* panels = nullptr;
     int panel_count = 0;
     int clocked = -1;
+    const T* const* ahead = nullptr;  ///< cache lines that the next step's products begin with
+    int ahead_count = 0;
   };
   /// Products of which some rest at some steps.
   struct Clocked {
@@ -101,6 +107,7 @@ class StepRunner {
   const T* vector_of(int parameter, int offset, int size);
   void add_products(const StepInstruction& code, int turn);
   void add_tiles(const StepInstruction& code, std::size_t constants, int turn);
+  void find_ahead(int turn);
   kernels::ProductPanel<T> panel_of(const ProductOutput& output, int panel, int turn);
   T* at(Place place, int turn);
   void run_clocked(const Clocked& clocked) noexcept;
@@ -125,12 +132,15 @@ class StepRunner {
   std::vector<kernels::ProductPanel<T>> panels_[2];
   std::vector<kernels::ProductTerm<T>> terms_[2];
   std::vector<Clocked> clocked_;
+  std::vector<const T*> ahead_;  ///< what Call::ahead points into
   std::vector<kernels::ProductPanel<T>> due_panels_;
   std::vector<kernels::ProductTerm<T>> due_terms_;
   std::vector<const T*> outputs_[2], losses_[2];
   std::vector<Input> inputs_;
   std::vector<Leaf> leaves_;
 
+  bool one_hot_ = false;
+  std::int32_t place_ = 0;  ///< of the 1 in port 0; terms point to it
   int turn_ = 0;
   std::int64_t step_ = 0;
   bool fresh_ = true;

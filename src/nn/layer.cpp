@@ -10,6 +10,7 @@
 #include "language/lower.h"
 #include "language/parse.h"
 #include "language/signature.h"
+#include "run/one_hot.h"
 
 namespace cellwright {
 namespace {
@@ -93,6 +94,7 @@ void Layer<T>::compile(bool training, bool masked) {
   c.runner =
       std::make_unique<Runner<T>>(*c.plan, kernels_, engine_.pool, RunOptions{engine_.options.accurate});
   c.runner->set_noise(noise_seed_, noise_stream_);
+  c.one_hot = cellwright::takes_one_hot(*c.plan, 0);
 }
 
 template <class T>
@@ -123,6 +125,12 @@ template <class T>
 bool Layer<T>::scans(bool training) {
   if (plain_[training].plan == nullptr) compile(training, false);
   return has_scan(*plain_[training].plan);
+}
+
+template <class T>
+bool Layer<T>::takes_one_hot(bool training) {
+  if (plain_[training].plan == nullptr) compile(training, false);
+  return !observing() && plain_[training].one_hot;
 }
 
 template <class T>
@@ -165,14 +173,19 @@ void Layer<T>::prepare_step() {
 
 template <class T>
 void Layer<T>::forward(bool training, int steps, const std::vector<const T*>& inputs, LayerState<T>& state,
-                       const std::uint8_t* mask) {
+                       const std::uint8_t* mask, const std::int32_t* one_hot) {
   for (std::size_t p = 0; p < inputs_.size(); ++p) {
     inputs_[p] = p < inputs.size() && graph().inputs[p].size > 0 ? inputs[p] : nullptr;
   }
   stepped_ = takes_step(training, steps, state.lanes, mask != nullptr);
   if (stepped_) {
+    if (step_one_hot_ != (one_hot != nullptr)) {
+      step_one_hot_ = one_hot != nullptr;
+      step_->take_one_hot(step_one_hot_);
+      step_->bind(parameters_);
+    }
     step_->set_state(state);
-    step_->step(inputs_.data());
+    step_->step(inputs_.data(), one_hot ? *one_hot : 0);
     step_->get_state(state);
     return;
   }
@@ -184,6 +197,7 @@ void Layer<T>::forward(bool training, int steps, const std::vector<const T*>& in
   }
   last_ = c.runner.get();
   c.runner->set_step_mask(mask);
+  c.runner->set_one_hot(one_hot);
   c.runner->forward(steps, inputs_.data(), state);
 }
 

@@ -61,8 +61,12 @@ class Layer {
   /// After prepare(). inputs: as many as `offered`, or more; those that the cell does not have are ignored.
   /// `mask` [steps, lanes]: 0 where a lane's step is padding: its states stay, its outputs and losses are 0;
   /// what stands there in the inputs is not read. The mask must stay until backward() is done.
+  /// `one_hot`, where takes_one_hot(): [steps, lanes], the first input's rows as the place of their 1, for as long.
   void forward(bool training, int steps, const std::vector<const T*>& inputs, LayerState<T>& state,
-               const std::uint8_t* mask = nullptr);
+               const std::uint8_t* mask = nullptr, const std::int32_t* one_hot = nullptr);
+
+  /// Without padding: the first input meets nothing but matrices. Compiles the plan that says so.
+  bool takes_one_hot(bool training);
 
   /// Of the last forward(): [steps, lanes, size]; and Σ over lanes of the cell's own losses,
   /// penalties not among them.
@@ -99,6 +103,7 @@ class Layer {
     std::unique_ptr<Plan> plan;
     std::unique_ptr<Runner<T>> runner;
     bool bound = false;
+    bool one_hot = false;  // see takes_one_hot()
   };
   Compiled& compiled(bool training, bool masked) {
     return (observing() ? observed_ : masked ? masked_ : plain_)[training];
@@ -120,6 +125,7 @@ class Layer {
   Runner<T>* last_ = nullptr;
   std::unique_ptr<StepRunner<T>> step_;  // made for the first step of a single lane
   bool step_bound_ = false;
+  bool step_one_hot_ = false;
   bool stepped_ = false;         // the last forward() was its
   Compiled* trained_ = nullptr;  // of the last forward() for training
   const T* parameters_ = nullptr;

@@ -66,7 +66,7 @@ WindowLoss Model<T>::train_window(const TokenWindow& w, ModelState<T>& state, in
 
   const std::int64_t tokens = Parts::counted(w);
   const T scale = tokens > 0 ? static_cast<T>(1.0 / static_cast<double>(tokens)) : T{};
-  m.zero_gradients();
+  m.zero_gradients(w.inputs, static_cast<std::size_t>(w.steps) * static_cast<std::size_t>(w.lanes));
   m.clear_losses(w);
   ModelState<T> d_state;
   if (count > 1) d_state = state;

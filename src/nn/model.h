@@ -64,6 +64,13 @@ struct WindowLoss {
   std::int64_t tokens = 0;
 };
 
+/// Of an embedding's gradient, which stands first in the flat array: the rows that may be other than 0.
+struct TouchedRows {
+  std::size_t numbers = 0;  ///< of the table
+  std::size_t width = 0;
+  const std::vector<std::int32_t>* rows = nullptr;  ///< ascending; null: it is not known, or there is no such table
+};
+
 /// What lies behind a window's loss, token by token; valid until the model's next call.
 template <class T>
 struct WindowRows {
@@ -111,6 +118,8 @@ class Model {
   T* parameters();
   const T* parameters() const;
   T* gradients();
+  const T* gradients() const;
+  TouchedRows touched_rows() const;  ///< of the last train_window(), until gradients() is written to
   std::size_t size() const;
   void parameters_changed();
 

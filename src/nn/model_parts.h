@@ -35,6 +35,9 @@ struct Model<T>::Parts {
   std::vector<TensorEntry> entries;
   std::size_t stack_at = 0, head_at = 0;
   AlignedArray<T> parameters, gradients;
+  // Rows of the table's gradient that may be other than 0, ascending; everything may while they are not known.
+  std::vector<std::int32_t> touched;
+  bool touched_known = false;
   std::int64_t count = 0;
   bool bound = false;
 
@@ -104,9 +107,14 @@ struct Model<T>::Parts {
   void forward(bool training, const std::int32_t* ids, int steps, ModelState<T>& state) {
     bind();
     const std::size_t rows = static_cast<std::size_t>(steps) * static_cast<std::size_t>(state.lanes);
-    tokens.prepare(rows);
-    fed.assign(1, tokens.forward(training, ids, rows));
-    stack.forward(training, steps, fed, state);
+    const bool one_hot = spec.embedding == 0 && stack.takes_one_hot(training);
+    if (one_hot) {
+      fed.assign(1, nullptr);
+    } else {
+      tokens.prepare(rows);
+      fed.assign(1, tokens.forward(training, ids, rows));
+    }
+    stack.forward(training, steps, fed, state, nullptr, one_hot ? ids : nullptr);
   }
 
   static std::int64_t counted(const TokenWindow& w) {
@@ -123,15 +131,25 @@ struct Model<T>::Parts {
     return {rows(w).h, head.inputs(), head.row_nats()};
   }
 
-  // But the head's, which it writes.
-  void zero_gradients() {
+  // But the head's, which it writes. Of a table, the rows that the last window touched, and then those of `ids`.
+  void zero_gradients(const std::int32_t* ids, std::size_t rows) {
+    const std::size_t begin = touched_known ? stack_at : 0;
     const auto zero = [&](int thread) {
-      const std::size_t n = head_at, team = static_cast<std::size_t>(engine.pool.size());
+      const std::size_t n = head_at - begin, team = static_cast<std::size_t>(engine.pool.size());
       const std::size_t first = n * static_cast<std::size_t>(thread) / team,
                         last = n * (static_cast<std::size_t>(thread) + 1) / team;
-      std::fill(gradients.data() + first, gradients.data() + last, T{});
+      std::fill(gradients.data() + begin + first, gradients.data() + begin + last, T{});
     };
     engine.pool.run(std::ref(zero));
+    if (stack_at == 0) return;
+    const auto width = static_cast<std::size_t>(spec.embedding);
+    for (const std::int32_t row : touched) {
+      if (touched_known) std::fill_n(gradients.data() + static_cast<std::size_t>(row) * width, width, T{});
+    }
+    touched.assign(ids, ids + rows);
+    std::sort(touched.begin(), touched.end());
+    touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
+    touched_known = true;
   }
 
   int stretch_of(const TokenWindow& w) const { return stretch > 0 ? std::min(stretch, w.steps) : w.steps; }

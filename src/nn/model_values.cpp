@@ -136,7 +136,18 @@ const T* Model<T>::parameters() const {
 }
 template <class T>
 T* Model<T>::gradients() {
+  parts_->touched_known = false;
   return parts_->gradients.data();
+}
+template <class T>
+const T* Model<T>::gradients() const {
+  return parts_->gradients.data();
+}
+template <class T>
+TouchedRows Model<T>::touched_rows() const {
+  const Parts& m = *parts_;
+  if (!m.touched_known) return {};
+  return {m.stack_at, static_cast<std::size_t>(m.spec.embedding), &m.touched};
 }
 template <class T>
 std::size_t Model<T>::size() const {
@@ -165,7 +176,10 @@ std::size_t Model<T>::window_bytes(const WindowNeed& need) const {
                     all = rows_of(need.train_steps, need.train_lanes),
                     test_rows = rows_of(test_steps, need.evaluate_lanes),
                     test_all = rows_of(need.evaluate_steps, need.evaluate_lanes);
-  std::size_t bytes = m.tokens.window_bytes(std::max(rows, test_rows)) +
+  const auto looked_up = [&](bool training, std::size_t n) {
+    return n > 0 && !(m.spec.embedding == 0 && m.stack.takes_one_hot(training)) ? n : 0;
+  };
+  std::size_t bytes = m.tokens.window_bytes(std::max(looked_up(true, rows), looked_up(false, test_rows))) +
                       std::max(m.head.window_bytes(steps, need.train_lanes, true),
                                m.head.window_bytes(test_steps, need.evaluate_lanes, false)) +
                       std::max(all, test_all) * sizeof(double);
@@ -197,6 +211,8 @@ std::size_t Model<T>::window_bytes(const WindowNeed& need) const {
   template T* Model<T>::parameters();                                         \
   template const T* Model<T>::parameters() const;                             \
   template T* Model<T>::gradients();                                          \
+  template const T* Model<T>::gradients() const;                              \
+  template TouchedRows Model<T>::touched_rows() const;                        \
   template std::size_t Model<T>::size() const;                                \
   template void Model<T>::parameters_changed();                               \
   template std::size_t Model<T>::fixed_bytes() const;                         \

@@ -122,7 +122,7 @@ void Stack<T>::run_layer(int l, bool training, StackState<T>& state) {
     LayerState<T>& its = state.layers[static_cast<std::size_t>(i)];
     track.prepare(training, steps_, lanes_, mask_ != nullptr);
     if (!wiring_.tracks[static_cast<std::size_t>(i)].reverse) {
-      track.forward(training, steps_, below_, its, mask_);
+      track.forward(training, steps_, below_, its, mask_, l == 0 ? one_hot_ : nullptr);
       continue;
     }
     Arrays& turned = joints_[at].reversed_in;
@@ -165,7 +165,7 @@ void Stack<T>::join_outputs(int l) {
 
 template <class T>
 void Stack<T>::forward(bool training, int steps, const std::vector<const T*>& inputs, StackState<T>& state,
-                       const std::uint8_t* mask) {
+                       const std::uint8_t* mask, const std::int32_t* one_hot) {
   check_state(state, state.lanes);
   if (inputs.size() < wiring_.spec.inputs.size()) {
     throw ShapeError(
@@ -174,6 +174,7 @@ void Stack<T>::forward(bool training, int steps, const std::vector<const T*>& in
   steps_ = steps;
   lanes_ = state.lanes;
   mask_ = mask;
+  one_hot_ = one_hot;
   if (mask) {
     const std::size_t lanes = static_cast<std::size_t>(lanes_);
     reversed_mask_.resize(static_cast<std::size_t>(steps) * lanes);
@@ -207,6 +208,12 @@ void Stack<T>::forward(bool training, int steps, const std::vector<const T*>& in
     column += n;
   }
   outputs_[0] = all;
+}
+
+template <class T>
+bool Stack<T>::takes_one_hot(bool training) {
+  const bool read_again = wiring_.spec.skip && layers() > 1;
+  return wiring_.spec.inputs.size() == 1 && !read_again && straight(0) && track(0).takes_one_hot(training);
 }
 
 template <class T>

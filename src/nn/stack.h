@@ -64,9 +64,13 @@ class Stack {
   /// are 0; what stands there in the inputs does not matter. A lane's numbers are those of its steps run
   /// alone, to the bit unless its cell reads an input of an earlier step (x[t-1]) or a scan carries its
   /// state: then to rounding. A layer that runs backwards in time meets a lane's last valid step first, and
-  /// its final state is that after the first one. Allocates while windows grow.
+  /// its final state is that after the first one. Allocates while windows grow. `one_hot`, where takes_one_hot():
+  /// [steps, lanes], the only input's rows as the place of their 1, kept as the inputs are.
   void forward(bool training, int steps, const std::vector<const T*>& inputs, StackState<T>& state,
-               const std::uint8_t* mask = nullptr);
+               const std::uint8_t* mask = nullptr, const std::int32_t* one_hot = nullptr);
+
+  /// Without padding: the stack's input meets nothing but matrices of the first layer.
+  bool takes_one_hot(bool training);
 
   /// Of the last forward(), valid until the next: [steps, lanes, output_size].
   int outputs() const { return static_cast<int>(wiring_.outputs.size()); }
@@ -132,6 +136,7 @@ class Stack {
   std::vector<std::uint8_t> reversed_mask_;
   int steps_ = 0, lanes_ = 0;                                   // of the last forward()
   const std::uint8_t* mask_ = nullptr;                          // of the last forward()
+  const std::int32_t* one_hot_ = nullptr;                       // of the last forward()
   Ports outputs_, d_inputs_, firsts_, below_, above_, turned_;  // kept, so that streaming allocates nothing
   AlignedArray<T> all_firsts_, d_skipped_;
 };

@@ -1,5 +1,5 @@
 // token_input.h: tokens to vectors: a row of the embedding table each, or a one-hot vector where there is no
-// table.
+// table. Where the first layer takes the token itself (Stack::takes_one_hot), that vector is never made.
 //
 // What always holds: the table is [classes, width] row major in the model's flat array or, tied, the head's
 // packed block, which is read where it lies; its gradient is summed in the order t descending, lane

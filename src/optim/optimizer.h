@@ -82,6 +82,9 @@ class Optimizer {
   virtual void step(T* parameters, const T* gradients, std::size_t first, std::size_t last,
                     const Rates& rates) = 0;
 
+  /// A step without weight decay leaves a number alone whose gradient is 0, so it need not go there.
+  virtual bool skips_zero_gradients() const { return false; }
+
   /// With the spec's own weight decay.
   void step(T* parameters, const T* gradients, std::size_t first, std::size_t last, double learning_rate,
             double scale = 1) {

@@ -36,6 +36,8 @@ class Sgd final : public Optimizer<T> {
     }
   }
 
+  bool skips_zero_gradients() const override { return velocity_.empty(); }
+
   std::vector<typename Optimizer<T>::State> states() override {
     if (velocity_.empty()) return {};
     return {{"momentum", &velocity_}};

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <utility>
 
 #include "base/denormals.h"
 #include "optim/clip.h"
@@ -68,7 +69,7 @@ ParameterUpdate::ParameterUpdate(Model<float>& model, const TrainOptions& option
 
 double ParameterUpdate::norm() const {
   const auto& kernels = kernels::kernels<float>(model_.engine().options.simd);
-  const float* gradients = model_.gradients();
+  const float* gradients = std::as_const(model_).gradients();
   const std::size_t size = model_.size();
   ThreadPool& pool = model_.engine().pool;
   const auto sum = [&](int thread) {
@@ -99,7 +100,7 @@ void ParameterUpdate::clear_padding(std::size_t first, std::size_t last) {
                             [](const Padding& a, std::size_t at) { return a.last <= at; });
   for (; p != padding_.end() && p->first < last; ++p) {
     for (std::size_t line = std::max(first, p->first); line < std::min(last, p->last); line += kLine)
-      std::fill(model_.gradients() + line + p->used, model_.gradients() + line + kLine, 0.0f);
+      std::fill(written_ + line + p->used, written_ + line + kLine, 0.0f);
   }
 }
 
@@ -119,22 +120,41 @@ void ParameterUpdate::move(std::size_t first, std::size_t last, double rate, dou
     for (std::size_t at = std::max(first, s->first); at < end;) {
       const std::size_t next = noise_ ? std::min(end, (at / kStretch + 1) * kStretch) : end;
       if (noise_) {
-        noise_->add(model_.gradients(), at, next, static_cast<std::uint64_t>(update), scale);
+        noise_->add(written_, at, next, static_cast<std::uint64_t>(update), scale);
         clear_padding(at, next);
       }
-      optimizer_->step(model_.parameters(), model_.gradients(), at, next, rates);
+      step(at, next, rates);
       at = next;
     }
   }
+}
+
+// Of a table, the rows that have a gradient, where the rule leaves the others alone.
+void ParameterUpdate::step(std::size_t first, std::size_t last, const Rates& rates) {
+  float* const parameters = model_.parameters();
+  const float* const gradients = std::as_const(model_).gradients();
+  const TouchedRows table = model_.touched_rows();
+  if (table.rows && first < table.numbers && rates.weight_decay == 0 && optimizer_->skips_zero_gradients()) {
+    const std::size_t end = std::min(last, table.numbers);
+    auto row = std::lower_bound(table.rows->begin(), table.rows->end(), first / table.width,
+                                [](std::int32_t a, std::size_t b) { return static_cast<std::size_t>(a) < b; });
+    for (; row != table.rows->end() && static_cast<std::size_t>(*row) * table.width < end; ++row) {
+      const std::size_t at = static_cast<std::size_t>(*row) * table.width;
+      optimizer_->step(parameters, gradients, std::max(first, at), std::min(end, at + table.width), rates);
+    }
+    first = end;
+  }
+  if (first < last) optimizer_->step(parameters, gradients, first, last, rates);
 }
 
 void ParameterUpdate::apply(double rate, double norm_before, std::int64_t update) {
   ThreadPool& pool = model_.engine().pool;
   const std::size_t size = model_.size();
   double clipped = norm_before;
+  if (noise_ || clip_value_ > 0) written_ = model_.gradients();  // asked for once: it makes all rows count
   if (clip_value_ > 0) {
     over_ranges(pool, size, [&](std::size_t first, std::size_t last) {
-      clip_by_value(model_.gradients(), first, last, clip_value_);
+      clip_by_value(written_, first, last, clip_value_);
     });
     if (clip_norm_ > 0) clipped = norm();
   }

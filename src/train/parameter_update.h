@@ -61,6 +61,7 @@ class ParameterUpdate {
 
   double norm() const;
   void move(std::size_t first, std::size_t last, double rate, double scale, std::int64_t update);
+  void step(std::size_t first, std::size_t last, const Rates& rates);
   void clear_padding(std::size_t first, std::size_t last);
 
   Model<float>& model_;
@@ -72,6 +73,7 @@ class ParameterUpdate {
   std::vector<Segment> segments_;  // in order; they cover the array
   std::vector<Padding> padding_;   // in order
   bool any_frozen_ = false;
+  float* written_ = nullptr;  // the gradients, while they are changed
   mutable std::vector<double> partial_;  // sums of squares per chunk
 };
 

@@ -107,6 +107,33 @@ TEST(ParameterUpdate, EveryGroupHasItsOwnRateAndDecay) {
   EXPECT_TRUE(padding_is_zero(model, model.parameters()));
 }
 
+TEST(ParameterUpdate, RowsOfTheTableWithoutAGradientAreLeftOutWithTheSameBits) {
+  for (const char* rule : {"sgd", "adam"}) {
+    const int threads = rule[0] == 's' ? 2 : 1;
+    Model<float> sparse(stack(500, 5, {{"lstm", 21}}), engine(threads)), dense(stack(500, 5, {{"lstm", 21}}), engine(1));
+    TrainOptions options = with_groups({});
+    options.optimizer = optimizer_defaults(rule);
+    options.clip_norm = 0.01;
+    ParameterUpdate sparse_update(sparse, options), dense_update(dense, options);
+    for (Model<float>* model : {&sparse, &dense}) test::randomise(*model, 3);
+    ModelState<float> states[2] = {sparse.make_state(4), dense.make_state(4)};
+    for (std::uint64_t w = 0; w < 4; ++w) {  // few of the 500 tokens, others each time
+      const auto tokens = test::random_tokens(20, 500, w), targets = test::random_tokens(20, 500, w + 9);
+      const TokenWindow window{5, 4, tokens.data(), targets.data(), 0};
+      sparse.train_window(window, states[0]);
+      dense.train_window(window, states[1]);
+      ASSERT_NE(sparse.touched_rows().rows, nullptr);
+      EXPECT_LE(sparse.touched_rows().rows->size(), 20u);
+      dense.gradients();  // who may write makes all rows count
+      ASSERT_EQ(dense.touched_rows().rows, nullptr);
+      EXPECT_EQ(sparse.gradient(0), dense.gradient(0)) << rule << " window " << w;
+      for (ParameterUpdate* update : {&sparse_update, &dense_update})
+        update->apply(0.5, update->gradient_norm(), static_cast<std::int64_t>(w));
+      EXPECT_TRUE(std::equal(sparse.parameters(), sparse.parameters() + sparse.size(), dense.parameters())) << rule;
+    }
+  }
+}
+
 TEST(ParameterUpdate, AGroupThatMatchesNothingListsTheTensors) {
   Model<float> model(small_spec(), engine(1));
   try {

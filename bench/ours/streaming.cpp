@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/denormals.h"
 #include "run/step_runner.h"
 #include "stack.h"
 #include "works.h"
@@ -44,6 +45,7 @@ bench::Work streaming_step(const std::string& cell, const std::string& sizes, En
   const int steps = static_cast<int>(std::clamp(4e7 / work.flop, 50.0, 5000.0));
   work.units = steps;
   work.run = [streaming, steps] {
+    const FlushDenormals flush;  // as a host of streams does for its whole thread; so for the peer
     for (int t = 0; t < steps; ++t) streaming->step();
   };
   return work;

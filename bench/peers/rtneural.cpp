@@ -3,6 +3,9 @@
 //
 //   step lstm I,H      one lane, one step after the other; the sizes compiled in are those of main()
 #include <RTNeural/RTNeural.h>
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
 
 #include <memory>
 #include <random>
@@ -52,6 +55,9 @@ bench::Work streaming() {
 }  // namespace
 
 int main() {
+#if defined(__SSE2__)
+  _mm_setcsr(_mm_getcsr() | 0x8040);  // denormals are flushed to 0, as for ours
+#endif
 #if defined(RTNEURAL_USE_EIGEN)
   std::puts("RTNeural, Eigen");
 #elif defined(RTNEURAL_USE_XSIMD)

@@ -142,12 +142,12 @@ Stages find_stages(const Graph& graph, const Direction& d) {
     if (stages.node[i] != Stage::kBefore || !is_pointwise(node.op) || leaves_step[i] || users[i].empty())
       continue;
     if (node.op == Op::kAdd && is_product(graph[node.inputs[1]].op)) continue;  // part of a product's chain
-    bool loop_only = true;
+    const Stage later = stages.node[static_cast<std::size_t>(users[i][0])];
+    bool agreed = true;
     for (NodeId user : users[i]) {
-      loop_only = loop_only && stages.node[static_cast<std::size_t>(user)] == Stage::kLoop &&
-                  is_pointwise(graph[user].op);
+      agreed = agreed && stages.node[static_cast<std::size_t>(user)] == later && is_pointwise(graph[user].op);
     }
-    if (loop_only) stages.node[i] = Stage::kLoop;
+    if (agreed) stages.node[i] = later;
   }
   keep_thin_products(graph, d, users, leaves_step, stages.node);
   return stages;

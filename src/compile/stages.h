@@ -38,8 +38,8 @@ struct Stages {
 
 /// A scan's own state is not among what it depends on: it is made for all steps at once. In the loop are the
 /// values on a path from a state in a cycle to a state in a cycle; before it all that depends on no such
-/// state, behind it the rest. Then pointwise values that only the loop reads move into it: they cost the same
-/// there, and need not be written out for all steps.
+/// state, behind it the rest. Then pointwise values that only the loop reads, or only what is behind it, move there:
+/// they cost the same, and need not be written out for all steps.
 Stages find_stages(const Graph& graph, const Direction& direction);
 
 }  // namespace cellwright

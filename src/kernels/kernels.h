@@ -111,9 +111,11 @@ struct Kernels {
   /// All panels for all rows; blocks rows so that `a` stays in cache.
   void (*product)(int rows, const ProductPanel<T>* panels, int panel_count) = nullptr;
 
-  /// product() that fetches as much of `ahead` as its multiply-adds give time for. Changes no bit.
-  void (*product_ahead)(int rows, const ProductPanel<T>* panels, int panel_count, const Ahead* ahead,
-                        int ahead_count) = nullptr;
+  /// product() in a loop over steps. It fetches as much of `ahead` as its multiply-adds give time for. With `last_first` it
+  /// goes through the panels from the last to the first: every other step, so that weights which the cache had last are met
+  /// first. Neither changes a bit.
+  void (*loop_product)(int rows, const ProductPanel<T>* panels, int panel_count, const Ahead* ahead, int ahead_count,
+                       bool last_first) = nullptr;
 
   /// product() of one row, to the bit, for panels that share their operands (`a` and k alike, term by term): the step of a
   /// single sequence, whose lists are made once.

@@ -226,8 +226,8 @@ HWY_INLINE void product_narrow(const ProductPanel<T>& panel, std::ptrdiff_t row,
 }
 
 template <class T>
-void product_ahead(int rows, const ProductPanel<T>* panels, int panel_count, const Ahead* ahead,
-                   int ahead_count) {
+void loop_product(int rows, const ProductPanel<T>* panels, int panel_count, const Ahead* ahead, int ahead_count,
+                  bool last_first) {
   if (rows <= 0) return;
   // Blocks of tiles whose part of `a` stays in the second-level cache while all panels stream past.
   constexpr std::ptrdiff_t kBlockBytes = 192 * 1024;
@@ -252,9 +252,12 @@ void product_ahead(int rows, const ProductPanel<T>* panels, int panel_count, con
 
   for (std::ptrdiff_t first = 0; first < tiles; first += block) {
     const std::ptrdiff_t last = first + block < tiles ? first + block : tiles;
-    for (int p = 0; p < panel_count;) {
+    for (int done = 0; done < panel_count;) {
+      // The next panels that share operands, from either end: [p, p + group).
+      const int left = panel_count - done, begin = last_first ? left - 1 : done, direction = last_first ? -1 : 1;
       int group = 1;
-      while (group < most && p + group < panel_count && share_operands(panels[p], panels[p + group])) ++group;
+      while (group < most && group < left && share_operands(panels[begin], panels[begin + direction * group])) ++group;
+      const int p = last_first ? left - group : done;
       const int narrow = group < most && panels[p + group - 1].width <= kNarrow<T> ? 1 : 0;
       const int wide = group - narrow;
       for (std::ptrdiff_t tile = first; tile < last && wide > 0; ++tile) {
@@ -281,14 +284,14 @@ void product_ahead(int rows, const ProductPanel<T>* panels, int panel_count, con
         }
       }
       if (narrow == 1) product_narrow(panels[p + wide], first * rows / tiles, last * rows / tiles);
-      p += group;
+      done += group;
     }
   }
 }
 
 template <class T>
 void product(int rows, const ProductPanel<T>* panels, int panel_count) {
-  product_ahead<T>(rows, panels, panel_count, nullptr, 0);
+  loop_product<T>(rows, panels, panel_count, nullptr, 0, false);
 }
 
 }  // namespace cellwright::kernels::HWY_NAMESPACE

@@ -14,8 +14,8 @@ struct ProductCase {
   int rows, n;
   std::vector<int> depths;
   Start start;
-  int gap;             ///< between rows, beside the row itself
-  bool ahead = false;  ///< fetches something beside it
+  int gap;              ///< between rows, beside the row itself
+  bool looped = false;  ///< fetching something beside it, from the last panel to the first
 
   std::vector<AlignedArray<T>> a{}, weights{};
   AlignedArray<T> bias{}, out{};
@@ -53,9 +53,9 @@ struct ProductCase {
       list[p].terms = terms[p].data();
       list[p].term_count = static_cast<int>(depths.size());
     }
-    if (!ahead) return k.product(last - first, list.data(), panels);
+    if (!looped) return k.product(last - first, list.data(), panels);
     const Ahead fetched[] = {{a[0].data(), 5000}, {bias.data(), 1}};
-    k.product_ahead(last - first, list.data(), panels, fetched, 2);
+    k.loop_product(last - first, list.data(), panels, fetched, 2, true);
   }
 };
 
@@ -96,10 +96,10 @@ TYPED_TEST(Products, EqualTheReferenceForAllShapesAndStarts) {
                        << rows << " rows, " << n << " columns, start " << static_cast<int>(start));
           expect_equal(k, found, expected, 200);
           if (testing::Test::HasFatalFailure()) return;
-          c.ahead = true;
-          AlignedArray<T> fetching = c.out;
-          c.run(k, 0, rows, fetching);
-          ASSERT_TRUE(same_bits(fetching.data(), found.data(), found.size()));
+          c.looped = true;
+          AlignedArray<T> looped = c.out;
+          c.run(k, 0, rows, looped);
+          ASSERT_TRUE(same_bits(looped.data(), found.data(), found.size()));
         }
       }
     }

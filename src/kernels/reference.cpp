@@ -39,7 +39,7 @@ void product(int rows, const ProductPanel<T>* panels, int panel_count) {
 }
 
 template <class T>
-void product_ahead(int rows, const ProductPanel<T>* panels, int panel_count, const Ahead*, int) {
+void loop_product(int rows, const ProductPanel<T>* panels, int panel_count, const Ahead*, int, bool) {
   product(rows, panels, panel_count);
 }
 
@@ -404,7 +404,7 @@ const Kernels<T>& reference_kernels() {
     Kernels<T> k;
     k.target = "scalar";
     k.product = product<T>;
-    k.product_ahead = product_ahead<T>;
+    k.loop_product = loop_product<T>;
     k.step_product = step_product<T>;
     k.weight_gradient = weight_gradient<T>;
     k.row_sum = row_sum<T>;

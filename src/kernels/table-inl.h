@@ -116,7 +116,7 @@ constexpr Kernels<T> simd_kernels(const char* name) {
   Kernels<T> k;
   k.target = name;
   k.product = product<T>;
-  k.product_ahead = product_ahead<T>;
+  k.loop_product = loop_product<T>;
   k.step_product = step_product<T>;
   k.weight_gradient = weight_gradient<T>;
   k.row_sum = row_sum<T>;

@@ -248,20 +248,17 @@ void BoundInstruction<T>::run_products(int step, std::size_t row, std::size_t ro
     panel.out = target.at(step + out.out.shift, row) + out.offset + s.panel * kernels::kPanel<T>;
     for (const ProductTerm& term : out.terms) point(mine.terms[k++], term, step, row);
   }
-  if (rows < kFetchingRows || ahead_.empty()) {
-    kernels_.product(static_cast<int>(rows), mine.panels.data(), static_cast<int>(used));
-    return;
-  }
   mine.ahead.clear();
   for (const AheadRows& a : ahead_) {
+    if (rows < kFetchingRows) break;
     const BoundBuffer<T>& buffer = bindings_.buffers[static_cast<std::size_t>(a.buffer)];
     const int then = step + a.steps;
     if (buffer.data == nullptr || then < 0 || then >= bindings_.steps) continue;
     mine.ahead.push_back({buffer.at(then + a.shift, row),
                           static_cast<std::ptrdiff_t>(rows * static_cast<std::size_t>(buffer.size) * sizeof(T))});
   }
-  kernels_.product_ahead(static_cast<int>(rows), mine.panels.data(), static_cast<int>(used), mine.ahead.data(),
-                         static_cast<int>(mine.ahead.size()));
+  kernels_.loop_product(static_cast<int>(rows), mine.panels.data(), static_cast<int>(used), mine.ahead.data(),
+                        static_cast<int>(mine.ahead.size()), step % 2 == 1);
 }
 
 template <class T>

@@ -120,7 +120,6 @@ void StepRunner<T>::bind(const T* parameters) {
     }
   }
   clocked_.clear();
-  ahead_.clear();
   due_panels_.resize(panels);
   due_terms_.resize(terms);
   for (int turn = 0; turn < 2; ++turn) {
@@ -133,7 +132,6 @@ void StepRunner<T>::bind(const T* parameters) {
       add_products(code_.instructions[i], turn);
       add_tiles(code_.instructions[i], i, turn);
     }
-    find_ahead(turn);
     outputs_[turn].clear();
     for (const Place& place : plan_.outputs) outputs_[turn].push_back(at(place, turn));
     losses_[turn].clear();
@@ -209,6 +207,8 @@ void StepRunner<T>::add_products(const StepInstruction& code, int turn) {
     Call call;
     call.panels = panels_[turn].data() + panels_[turn].size();
     call.panel_count = static_cast<int>(rest - panels.begin());
+    // Every other step begins with the weights that the one before had last, which the cache still holds.
+    if (turn == 1) std::reverse(panels.begin(), rest);
     panels_[turn].insert(panels_[turn].end(), panels.begin(), rest);
     panels.erase(panels.begin(), rest);
     calls_[turn].push_back(call);
@@ -249,35 +249,6 @@ void StepRunner<T>::add_tiles(const StepInstruction& code, std::size_t constants
     call.n = tiles.by_row ? static_cast<std::size_t>(t.n)
                           : width + static_cast<std::size_t>(code.repeats[i] - 1) * padded<T>(width);
     calls_[turn].push_back(call);
-  }
-}
-
-/// Behind the last product pointwise work waits for results, and the memory for work: there each call fetches some of
-/// the weights that the next step begins with, where they are more than the first cache keeps.
-template <class T>
-void StepRunner<T>::find_ahead(int turn) {
-  constexpr std::size_t kKept = 24 * 1024, kLines = 16;  // bytes; cache lines a call
-  constexpr int kSideBySide = 4;                          // panels that a product takes
-  const std::size_t size = layout_.size() * sizeof(T);
-  std::vector<Call>& calls = calls_[turn];
-  const auto is_product = [](const Call& call) { return call.panel_count > 0; };
-  const auto first = std::find_if(calls.begin(), calls.end(), is_product);
-  const auto last = std::find_if(calls.rbegin(), calls.rend(), is_product).base();
-  if (size <= kKept || first == calls.end() || last == calls.end()) return;
-  if (ahead_.empty()) {
-    const int panels = std::min(kSideBySide, first->panel_count);
-    for (int t = 0; t < first->panels[0].term_count; ++t) {
-      if (first->panels[0].terms[t].hot) continue;  // who knows which
-      for (int k = 0; k < first->panels[0].terms[t].k; ++k) {
-        for (int p = 0; p < panels; ++p) ahead_.push_back(first->panels[p].terms[t].weights + k * kPanel<T>);
-      }
-    }
-  }
-  std::size_t at = 0;
-  for (auto call = last; call != calls.end() && at < ahead_.size(); ++call) {
-    call->ahead = ahead_.data() + at;
-    call->ahead_count = static_cast<int>(std::min(kLines, ahead_.size() - at));
-    at += kLines;
   }
 }
 

@@ -23,7 +23,6 @@ void StepRunner<T>::step(const T* const* inputs, std::int32_t place) noexcept {
     fill_leaf(plan_.graph[leaf.node], leaf.random, step_, nullptr, 0, 1, leaf.to);
   turn_ ^= 1;
   for (const Call& call : calls_[turn_]) {
-    for (int i = 0; i < call.ahead_count; ++i) __builtin_prefetch(call.ahead[i]);
     if (call.tile != nullptr) {
       call.tile(call.out, call.a, call.b, call.c, call.n);
     } else if (call.clocked < 0) {

@@ -71,8 +71,6 @@ class StepRunner {
     const kernels::ProductPanel<T>* panels = nullptr;
     int panel_count = 0;
     int clocked = -1;
-    const T* const* ahead = nullptr;  ///< cache lines that the next step's products begin with
-    int ahead_count = 0;
   };
   /// Products of which some rest at some steps.
   struct Clocked {
@@ -107,7 +105,6 @@ class StepRunner {
   const T* vector_of(int parameter, int offset, int size);
   void add_products(const StepInstruction& code, int turn);
   void add_tiles(const StepInstruction& code, std::size_t constants, int turn);
-  void find_ahead(int turn);
   kernels::ProductPanel<T> panel_of(const ProductOutput& output, int panel, int turn);
   T* at(Place place, int turn);
   void run_clocked(const Clocked& clocked) noexcept;
@@ -132,7 +129,6 @@ class StepRunner {
   std::vector<kernels::ProductPanel<T>> panels_[2];
   std::vector<kernels::ProductTerm<T>> terms_[2];
   std::vector<Clocked> clocked_;
-  std::vector<const T*> ahead_;  ///< what Call::ahead points into
   std::vector<kernels::ProductPanel<T>> due_panels_;
   std::vector<kernels::ProductTerm<T>> due_terms_;
   std::vector<const T*> outputs_[2], losses_[2];

@@ -160,8 +160,8 @@ const kernels::Kernels<float>& counting_kernels() {
       }
       real.product(rows, panels, count);
     };
-    k.product_ahead = [](int rows, const kernels::ProductPanel<float>* panels, int count,
-                         const kernels::Ahead*, int) { counting_kernels().product(rows, panels, count); };
+    k.loop_product = [](int rows, const kernels::ProductPanel<float>* panels, int count, const kernels::Ahead*,
+                        int, bool) { counting_kernels().product(rows, panels, count); };
     k.weight_gradient = [](const kernels::WeightGradient<float>& g) {
       for (int t = 0; t < g.term_count; ++t) {
         const bool sum = g.terms[t].a_step == 0 && g.terms[t].a_lane == 0;

@@ -124,6 +124,9 @@ struct Kernels {
   void (*weight_gradient)(const WeightGradient<T>& g) = nullptr;
   void (*row_sum)(const RowSum<T>& g) = nullptr;
 
+  /// pack_transpose() below, of the rows [first, last): for products with the transpose in the backward pass.
+  void (*pack_transpose)(const T* packed, int rows, int columns, int first, int last, T* transposed) = nullptr;
+
   /// From s = start[n] on; s after step k goes to out + k·out_step. `start` may be a row of `out`.
   void (*recurrence)(const Recurrence<T>& r, const T* start, T* out, std::ptrdiff_t out_step) = nullptr;
 
@@ -171,8 +174,8 @@ void pack(const T* matrix, std::ptrdiff_t stride, int row, int rows, int column,
 template <class T>
 void unpack(const T* packed, int row, int rows, int column, int columns, T* matrix, std::ptrdiff_t stride);
 
-/// From the packed block of a [rows, columns] matrix to the packed block of its transpose (panels over columns, k over rows):
-/// for products with the transpose in the backward pass.
+/// From the packed block of a [rows, columns] matrix to the packed block of its transpose (panels over columns, k over rows),
+/// number by number; Kernels::pack_transpose does it by vectors.
 template <class T>
 void pack_transpose(const T* packed, int rows, int columns, T* transposed);
 

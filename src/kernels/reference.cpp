@@ -408,6 +408,7 @@ const Kernels<T>& reference_kernels() {
     k.step_product = step_product<T>;
     k.weight_gradient = weight_gradient<T>;
     k.row_sum = row_sum<T>;
+    k.pack_transpose = static_cast<decltype(k.pack_transpose)>(pack_transpose<T>);
     k.recurrence = recurrence<T>;
     k.recurrence_summary = recurrence_summary<T>;
     for (const TileRow<T>& row : kRows<T>) {

@@ -8,6 +8,7 @@
 #define CELLWRIGHT_KERNELS_TABLE_INL_H
 #endif
 
+#include "kernels/pack-inl.h"
 #include "kernels/pointwise-inl.h"
 #include "kernels/product-inl.h"
 #include "kernels/recurrence-inl.h"
@@ -120,6 +121,7 @@ constexpr Kernels<T> simd_kernels(const char* name) {
   k.step_product = step_product<T>;
   k.weight_gradient = weight_gradient<T>;
   k.row_sum = row_sum<T>;
+  k.pack_transpose = pack_transpose<T>;
   k.recurrence = recurrence<T>;
   k.recurrence_summary = recurrence_summary<T>;
   for (const TileRow<T>& row : kRows<T>) {

@@ -255,7 +255,7 @@ void Head<T>::do_chunk(const Chunk& c, const Gradients* g, bool fresh) {
     for (int i = mine.first; i < mine.last; ++i) {
       const int tile = i / pieces, piece = i % pieces;
       if (g && !transposed_valid_ && piece == 0)
-        kernels::pack_transpose(weights_, classes_, inputs_, tile * kTile, tile * kTile + width_of(tile),
+        kernels_.pack_transpose(weights_, classes_, inputs_, tile * kTile, tile * kTile + width_of(tile),
                                 transposed_.data());
       exponentiate(thread_data(thread), c, tile, part(rows, pieces, piece), g != nullptr);
     }

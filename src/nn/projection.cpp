@@ -88,7 +88,7 @@ void Projection<T>::backward(const T* x, const T* d_out, int rows, T* gradient, 
   if (rows == 0) return;
   if (!transposed_valid_) {
     if (transposed_.empty()) transposed_ = AlignedArray<T>(kernels::packed_size<T>(inputs_, outputs_));
-    kernels::pack_transpose(weights_, outputs_, inputs_, transposed_.data());
+    kernels_.pack_transpose(weights_, outputs_, inputs_, 0, outputs_, transposed_.data());
     transposed_valid_ = true;
   }
   run(pool_, static_cast<std::size_t>(rows) * size(), [&](int thread, int team) {

@@ -39,8 +39,9 @@ std::vector<std::vector<PanelRange>> split_panels(const std::vector<GradientGrou
       // Where the first `part` of all work ends within this group, to whole tiles.
       const auto border = [&](int part) {
         const double at = (total * part / threads - before) / cost_of(g, plan);
-        const double tiles = std::floor(at / wide + 0.5);
-        return static_cast<int>(std::clamp(tiles * wide, 0.0, static_cast<double>(panels)));
+        const double whole = std::clamp(std::floor(at / wide + 0.5) * wide, 0.0, static_cast<double>(panels));
+        // The group's own end may be nearer than the last whole tile's.
+        return static_cast<int>(std::abs(at - panels) < std::abs(at - whole) ? panels : whole);
       };
       const int last = thread + 1 == threads ? panels : border(thread + 1);
       split[static_cast<std::size_t>(thread)].push_back({border(thread), last});

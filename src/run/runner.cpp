@@ -83,12 +83,12 @@ template <class T>
 void Runner<T>::bind(const T* parameters) {
   bindings_.parameters = parameters;
   pool_.run([&](int thread) {
-    for (std::size_t i = static_cast<std::size_t>(thread); i < plan_.pieces.size();
-         i += static_cast<std::size_t>(pool_.size())) {
+    for (std::size_t i = 0; i < plan_.pieces.size(); ++i) {
       const Piece& piece = plan_.pieces[i];
-      if (bindings_.transposed[i].empty()) continue;
-      kernels::pack_transpose(parameters + layout_.offset(static_cast<int>(i)), piece.rows, piece.columns,
-                              bindings_.transposed[i].data());
+      const Part mine = part(piece.rows, pool_.size(), thread, kernels::kPanel<T>);
+      if (bindings_.transposed[i].empty() || mine.first == mine.last) continue;
+      kernels_.pack_transpose(parameters + layout_.offset(static_cast<int>(i)), piece.rows, piece.columns,
+                              mine.first, mine.last, bindings_.transposed[i].data());
     }
   });
   for (auto& copy : bindings_.copies) {

@@ -137,25 +137,25 @@ void add_check(CLI::App* cell, Command& chosen) {
 }
 
 void add_plan(CLI::App* cell, Command& chosen) {
-  struct Plan {
-    CellRequest request;
-    bool inference = false, scan = false;
-  };
-  CLI::App* app =
-      cell->add_subcommand("plan", "Print how a cell is run: what leaves the loop, what stays in it");
-  auto plan = std::make_shared<Plan>();
-  plan->request.units = 128;
-  add_cell_name(app, plan->request.cell);
-  add_sizes(app, plan->request);
+  CLI::App* app = cell->add_subcommand(
+      "plan", "Print how a cell is run: what leaves the loop, what stays in it, how threads split it");
+  auto plan = std::make_shared<PlanRequest>();
+  plan->cell.units = 128;
+  add_cell_name(app, plan->cell.cell);
+  add_sizes(app, plan->cell);
   app->add_flag("--inference", plan->inference, "The plan without a backward pass");
   app->add_flag("--scan", plan->scan, "With affine states carried over all steps at once, in chunks of time");
+  const auto count = [app](const char* name, int& value, int most, const char* about) {
+    return app->add_option(name, value, about)->type_name("N")->check(CLI::Range(1, most).description(""));
+  };
+  count("--steps", plan->steps, 1 << 20, "Steps of the window that threads split")->capture_default_str();
+  count("--lanes", plan->lanes, 1 << 20, "Lanes of it: sequences side by side")->capture_default_str();
+  count("--threads", plan->threads, 1024, "Threads (default: all this process may use)");
   app->footer(
-      "Examples:\n  cellwright cell plan lstm\n  cellwright cell plan gru --units 256 --inputs 64\n  "
-      "cellwright "
-      "cell plan min_gru --scan");
-  app->callback([&chosen, plan] {
-    chosen.run = [plan] { return plan_cell(plan->request, !plan->inference, plan->scan); };
-  });
+      "Examples:\n  cellwright cell plan lstm\n  cellwright cell plan gru --units 256 --inputs 64\n"
+      "  cellwright cell plan lstm --units 256 --steps 100 --lanes 1 --threads 2\n"
+      "  cellwright cell plan min_gru --scan");
+  app->callback([&chosen, plan] { chosen.run = [plan] { return plan_cell(*plan); }; });
 }
 
 void add_step(CLI::App* cell, Command& chosen) {

@@ -13,7 +13,14 @@ namespace cellwright::app {
 int check_cell(const CellRequest& request);  ///< 1 when something is wrong
 int list_cells(bool names_only);
 int list_cells_as_markdown();  ///< docs/cells.md
-int plan_cell(const CellRequest& request, bool training, bool scan);
+
+struct PlanRequest {
+  CellRequest cell;
+  bool inference = false, scan = false;
+  int steps = 35, lanes = 20;  ///< of the window whose split over threads is printed
+  int threads = 0;             ///< 0: all the process may use
+};
+int plan_cell(const PlanRequest& request);
 
 struct StepRequest {
   CellRequest cell;

@@ -20,30 +20,13 @@
 #include <vector>
 
 #include "base/processors.h"
+#include "base/spin.h"
 #include "cellwright/error.h"
 
 #if defined(__linux__)
 #include <sched.h>
 #endif
-#if defined(__SSE2__)
-#include <xmmintrin.h>
-#endif
-
 namespace cellwright {
-namespace {
-
-// About 20 to 100 microseconds: longer than the gap between two steps of a busy team, far below a time slice.
-constexpr int kSpins = 2000;
-
-void pause() {
-#if defined(__SSE2__)
-  _mm_pause();
-#elif defined(__aarch64__)
-  asm volatile("yield");
-#endif
-}
-
-}  // namespace
 
 struct ThreadPool::Team {
   explicit Team(int threads) : errors(static_cast<std::size_t>(threads)) {
@@ -60,10 +43,7 @@ struct ThreadPool::Team {
 
   template <class Ready>
   void wait(std::condition_variable& signal, Ready ready) {
-    for (int i = 0; i < spins; ++i) {
-      if (ready()) return;
-      pause();
-    }
+    if (spin_until(spins, ready)) return;
     std::unique_lock lock(mutex);
     signal.wait(lock, ready);
   }
@@ -140,6 +120,8 @@ ThreadPool::ThreadPool(int threads) {
 ThreadPool::~ThreadPool() = default;
 
 int ThreadPool::size() const { return static_cast<int>(team_->errors.size()); }
+
+int ThreadPool::spins() const { return team_->spins; }
 
 void ThreadPool::run(const std::function<void(int thread)>& f) { team_->run(f); }
 

@@ -16,6 +16,7 @@ class ThreadPool {
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   int size() const;
+  int spins() const;  ///< looks before a thread of the team sleeps: 0 where it is larger than the machine
   void run(const std::function<void(int thread)>& f);
 
   /// The processors this process may use: affinity and the cgroup's quota respected; >= 1.

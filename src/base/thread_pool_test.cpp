@@ -13,7 +13,9 @@
 #include <thread>
 #include <vector>
 
+#include "base/barrier.h"
 #include "base/processors.h"
+#include "base/spin.h"
 #include "cellwright/error.h"
 #include "support/data_path.h"
 
@@ -35,6 +37,43 @@ TEST(ThreadPool, RunsEveryIndexOnceARoundAndZeroOnTheCaller) {
     EXPECT_EQ(calls, std::vector<int>(threads, 2000));
     EXPECT_EQ(zero, std::this_thread::get_id());
   }
+}
+
+// No atomic stands beside the barrier: the values of a round must be seen by all behind it.
+TEST(Barrier, OrdersWhatAllWroteBeforeIt) {
+  for (const int threads : {1, 2, 3, 7}) {
+    for (const int spins : {0, kSpins}) {
+      ThreadPool pool(threads);
+      Barrier barrier;
+      barrier.set(threads, spins);
+      std::vector<int> values(static_cast<std::size_t>(threads), 0), wrong(values.size(), 0);
+      const int rounds = spins > 0 && threads > 2 ? 100 : 1000;
+      pool.run([&](int i) {
+        for (int round = 1; round <= rounds; ++round) {
+          values[static_cast<std::size_t>(i)] = round;
+          barrier.wait();
+          for (const int value : values) wrong[static_cast<std::size_t>(i)] += value != round;
+          barrier.wait();
+        }
+      });
+      EXPECT_EQ(wrong, std::vector<int>(values.size(), 0)) << threads << " threads, " << spins << " spins";
+    }
+  }
+}
+
+TEST(Barrier, WakesWhoSlept) {
+  ThreadPool pool(2);
+  Barrier barrier;
+  barrier.set(2, 1);
+  std::atomic<int> passed{0};
+  pool.run([&](int i) {
+    for (int round = 0; round < 3; ++round) {
+      if (i == 1) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      barrier.wait();
+      ++passed;
+    }
+  });
+  EXPECT_EQ(passed, 6);
 }
 
 TEST(ThreadPool, WakesAfterASleepAndWaitsForASlowThread) {

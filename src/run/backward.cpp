@@ -96,7 +96,7 @@ void Runner<T>::backward(const Backward& b) {
   for (int last = steps_; last > 0; last -= stretch) {
     const int first = std::max(0, last - stretch);
     run_all_steps(programs_[kBackwardBefore], first, last);
-    run_loop(programs_[kBackwardLoop], first, last, true);
+    loops_[1].run(first, last);
     run_all_steps(programs_[kBackwardAfter], first, last);
     if (b.gradients) add_gradients(b.gradients, first, last);
   }

@@ -89,13 +89,9 @@ void BoundInstruction<T>::bind_products() {
     bias_copies_.push_back(out.start == ProductOutput::Start::kBias
                                ? add_copy(bindings_, out.bias_parameter, out.bias_offset, out.width, 1)
                                : -1);
-    for (int p = 0; p * kPanel<T> < out.width; ++p) {
-      panel_sources_.push_back({static_cast<int>(o), p});
-      for (std::size_t t = 0; t < out.terms.size(); ++t)
-        term_sources_.push_back({static_cast<int>(o), static_cast<int>(t), p});
-      ++panels;
-      terms += out.terms.size();
-    }
+    const auto count = static_cast<std::size_t>((out.width + kPanel<T> - 1) / kPanel<T>);
+    panels += count;
+    terms += count * out.terms.size();
     for (const ProductTerm& term : out.terms) {
       if (!term.transposed) continue;
       const Piece& piece = layout_.pieces()[static_cast<std::size_t>(term.piece)];
@@ -104,6 +100,7 @@ void BoundInstruction<T>::bind_products() {
         transposed = AlignedArray<T>(kernels::packed_size<T>(piece.columns, piece.rows));
     }
   }
+  list_panels(nullptr, 1);
   for (ThreadData& t : threads_) {
     t.panels.resize(panels);
     t.terms.resize(terms);
@@ -112,6 +109,40 @@ void BoundInstruction<T>::bind_products() {
       t.due_terms.resize(terms);
     }
   }
+}
+
+/// Part by part, in each output by output: neighbours then share their operands.
+template <class T>
+void BoundInstruction<T>::list_panels(const InstructionShares* shares, int parts) {
+  parts_.clear();
+  panel_sources_.clear();
+  term_sources_.clear();
+  for (int q = 0; q < parts; ++q) {
+    PanelPart part;
+    part.first_panel = panel_sources_.size();
+    part.first_term = term_sources_.size();
+    for (std::size_t o = 0; o < code_.products.size(); ++o) {
+      const ProductOutput& out = code_.products[o];
+      const auto at = static_cast<std::size_t>(q);
+      const int all = (out.width + kernels::kPanel<T> - 1) / kernels::kPanel<T>;
+      const int first = shares ? shares->panels[o][at] : 0, last = shares ? shares->panels[o][at + 1] : all;
+      for (int p = first; p < last; ++p) {
+        panel_sources_.push_back({static_cast<int>(o), p});
+        for (std::size_t t = 0; t < out.terms.size(); ++t)
+          term_sources_.push_back({static_cast<int>(o), static_cast<int>(t), p});
+      }
+    }
+    part.last_panel = panel_sources_.size();
+    parts_.push_back(part);
+  }
+}
+
+template <class T>
+void BoundInstruction<T>::divide(const InstructionShares& shares, int parts) {
+  shares_ = parts > 1 ? &shares : nullptr;
+  if (code_.products.empty()) return;
+  list_panels(shares_, parts);
+  if (bindings_.parameters != nullptr) bind_parameters();
 }
 
 template <class T>
@@ -215,15 +246,19 @@ bool BoundInstruction<T>::wanted() const {
 }
 
 template <class T>
-void BoundInstruction<T>::run(int step, std::size_t row, std::size_t rows, int thread) noexcept {
+void BoundInstruction<T>::run(int step, std::size_t row, std::size_t rows, int thread, int part) noexcept {
   if (rows == 0) return;
   ThreadData& mine = threads_[static_cast<std::size_t>(thread)];
+  const auto q = static_cast<std::size_t>(part);
   if (any_clocked_) {
-    run_clocked_products(step, row, rows, mine);
+    run_clocked_products(step, row, rows, parts_[q], mine);
   } else if (!code_.products.empty()) {
-    run_products(step, row, rows, mine);
+    run_products(step, row, rows, parts_[q], mine);
+  } else if (shares_ != nullptr && !shares_->by_lanes) {
+    run_tiles(step, row, rows, static_cast<std::size_t>(shares_->units[q]),
+              static_cast<std::size_t>(shares_->units[q + 1]), mine);
   } else {
-    run_tiles(step, row, rows, mine);
+    run_tiles(step, row, rows, 0, static_cast<std::size_t>(code_.width), mine);
   }
 }
 
@@ -238,13 +273,14 @@ void BoundInstruction<T>::point(kernels::ProductTerm<T>& term, const ProductTerm
 }
 
 template <class T>
-void BoundInstruction<T>::run_products(int step, std::size_t row, std::size_t rows,
+void BoundInstruction<T>::run_products(int step, std::size_t row, std::size_t rows, const PanelPart& part,
                                        ThreadData& mine) noexcept {
-  std::size_t k = 0, used = 0;
-  for (const PanelSource& s : panel_sources_) {
+  std::size_t k = part.first_term;
+  for (std::size_t i = part.first_panel; i < part.last_panel; ++i) {
+    const PanelSource& s = panel_sources_[i];
     const ProductOutput& out = code_.products[static_cast<std::size_t>(s.output)];
     const BoundBuffer<T>& target = bindings_.buffers[static_cast<std::size_t>(out.out.buffer)];
-    kernels::ProductPanel<T>& panel = mine.panels[used++];
+    kernels::ProductPanel<T>& panel = mine.panels[i];
     panel.out = target.at(step + out.out.shift, row) + out.offset + s.panel * kernels::kPanel<T>;
     for (const ProductTerm& term : out.terms) point(mine.terms[k++], term, step, row);
   }
@@ -257,7 +293,8 @@ void BoundInstruction<T>::run_products(int step, std::size_t row, std::size_t ro
     mine.ahead.push_back({buffer.at(then + a.shift, row),
                           static_cast<std::ptrdiff_t>(rows * static_cast<std::size_t>(buffer.size) * sizeof(T))});
   }
-  kernels_.loop_product(static_cast<int>(rows), mine.panels.data(), static_cast<int>(used), mine.ahead.data(),
+  kernels_.loop_product(static_cast<int>(rows), mine.panels.data() + part.first_panel,
+                        static_cast<int>(part.last_panel - part.first_panel), mine.ahead.data(),
                         static_cast<int>(mine.ahead.size()), step % 2 == 1);
 }
 
@@ -270,15 +307,15 @@ void BoundInstruction<T>::fetch(std::vector<AheadRows> ahead) {
 /// Rows of several steps fall into those that no clock touches, which stay one product, and the rest, a
 /// product a step.
 template <class T>
-void BoundInstruction<T>::run_clocked_products(int step, std::size_t row, std::size_t rows,
+void BoundInstruction<T>::run_clocked_products(int step, std::size_t row, std::size_t rows, const PanelPart& part,
                                                ThreadData& mine) noexcept {
   const std::size_t lanes = bindings_.lanes, last = row + rows;
   const bool one_step = row / lanes == (last - 1) / lanes;
-  if (!one_step && !all_clocked_) run_due_products(step, row, rows, kNoClock, true, mine);
+  if (!one_step && !all_clocked_) run_due_products(step, row, rows, kNoClock, true, part, mine);
   for (std::size_t first = row; first < last;) {
     const std::size_t after = std::min(last, (first / lanes + 1) * lanes);
     const std::int64_t now = bindings_.first_step + step + static_cast<std::int64_t>(first / lanes);
-    run_due_products(step, first, after - first, now, one_step, mine);
+    run_due_products(step, first, after - first, now, one_step, part, mine);
     first = after;
   }
 }
@@ -287,12 +324,12 @@ void BoundInstruction<T>::run_clocked_products(int step, std::size_t row, std::s
 /// others.
 template <class T>
 void BoundInstruction<T>::run_due_products(int step, std::size_t row, std::size_t rows, std::int64_t now,
-                                           bool all, ThreadData& mine) noexcept {
+                                           bool all, const PanelPart& part, ThreadData& mine) noexcept {
   using kernels::kPanel;
   const auto due = [&](int period) { return period == 1 || now % period == 0; };
   std::size_t panels = 0, terms = 0;
-  std::size_t k = 0;  // in mine.terms
-  for (std::size_t i = 0; i < panel_sources_.size(); ++i) {
+  std::size_t k = part.first_term;  // in mine.terms
+  for (std::size_t i = part.first_panel; i < part.last_panel; ++i) {
     const auto o = static_cast<std::size_t>(panel_sources_[i].output);
     const int offset = panel_sources_[i].panel * kPanel<T>;
     const ProductOutput& out = code_.products[o];
@@ -332,9 +369,11 @@ void BoundInstruction<T>::apply_all(const ThreadData& mine, const std::size_t* a
 }
 
 template <class T>
-void BoundInstruction<T>::run_tiles(int step, std::size_t row, std::size_t rows, ThreadData& mine) noexcept {
+void BoundInstruction<T>::run_tiles(int step, std::size_t row, std::size_t rows, std::size_t first_unit,
+                                    std::size_t last_unit, ThreadData& mine) noexcept {
   const std::size_t slots = code_.slots.size();
-  const bool chunks = !code_.by_row && code_.per_unit && static_cast<std::size_t>(code_.width) > tile_;
+  const auto width = static_cast<std::size_t>(code_.width);
+  const bool chunks = !code_.by_row && ((code_.per_unit && width > tile_) || last_unit - first_unit < width);
   // mine.strides: how far a slot moves a row (by_row), or a tile's start (0 for what stays).
   for (std::size_t i = 0; i < slots; ++i) {
     const Slot& slot = code_.slots[i];
@@ -366,10 +405,9 @@ void BoundInstruction<T>::run_tiles(int step, std::size_t row, std::size_t rows,
     }
     return;
   }
-  const auto width = static_cast<std::size_t>(code_.width);
-  if (chunks) {  // long rows with parameters: a tile is a stretch of one row
-    for (std::size_t c = 0; c < width; c += tile_) {
-      const std::size_t n = std::min(tile_, width - c);
+  if (chunks) {  // long rows with parameters, or some units of each row: a tile is a stretch of one row
+    for (std::size_t c = first_unit; c < last_unit; c += tile_) {
+      const std::size_t n = std::min(tile_, last_unit - c);
       for (std::size_t r = 0; r < rows; ++r) {
         for (std::size_t i = 0; i < slots; ++i) {
           const Slot::Kind kind = code_.slots[i].kind;

@@ -15,6 +15,7 @@
 #include "kernels/kernels.h"
 #include "run/ahead.h"
 #include "run/parameters.h"
+#include "run/unit_shares.h"
 
 namespace cellwright {
 
@@ -79,9 +80,13 @@ class BoundInstruction {
   /// To be called when parameters were bound to another array.
   void bind_parameters();
 
+  /// From now on run() does one part of these shares; without a call there is one part, all of it. The shares
+  /// are kept by reference.
+  void divide(const InstructionShares& shares, int parts);
+
   /// Rows [row, row+rows) of step `step`; or, for programs over all steps, step 0 and rows counted over all
-  /// steps and lanes.
-  void run(int step, std::size_t row, std::size_t rows, int thread) noexcept;
+  /// steps and lanes. Of them part `part`.
+  void run(int step, std::size_t row, std::size_t rows, int thread, int part = 0) noexcept;
 
   /// False when nobody wants what the instruction writes (gradients of inputs that the caller did not ask
   /// for).
@@ -90,6 +95,10 @@ class BoundInstruction {
  private:
   struct PanelSource {
     int output = 0, panel = 0;  ///< index into code_.products; panel within it
+  };
+  /// Of panel_sources_ and term_sources_, whose parts lie one behind the other.
+  struct PanelPart {
+    std::size_t first_panel = 0, last_panel = 0, first_term = 0;
   };
   struct TermSource {
     int output = 0, term = 0, panel = 0;
@@ -113,11 +122,14 @@ class BoundInstruction {
   void point(kernels::ProductTerm<T>& term, const ProductTerm& source, int step, std::size_t row) noexcept;
   void bind_products();
   void bind_tiles(bool accurate);
-  void run_products(int step, std::size_t row, std::size_t rows, ThreadData& mine) noexcept;
-  void run_clocked_products(int step, std::size_t row, std::size_t rows, ThreadData& mine) noexcept;
+  void list_panels(const InstructionShares* shares, int parts);
+  void run_products(int step, std::size_t row, std::size_t rows, const PanelPart& part, ThreadData& mine) noexcept;
+  void run_clocked_products(int step, std::size_t row, std::size_t rows, const PanelPart& part,
+                            ThreadData& mine) noexcept;
   void run_due_products(int step, std::size_t row, std::size_t rows, std::int64_t now, bool all,
-                        ThreadData& mine) noexcept;
-  void run_tiles(int step, std::size_t row, std::size_t rows, ThreadData& mine) noexcept;
+                        const PanelPart& part, ThreadData& mine) noexcept;
+  void run_tiles(int step, std::size_t row, std::size_t rows, std::size_t first, std::size_t last,
+                 ThreadData& mine) noexcept;
   void apply_all(const ThreadData& mine, const std::size_t* advance, std::size_t n) noexcept;
 
   const Instruction& code_;
@@ -126,6 +138,8 @@ class BoundInstruction {
   Bindings<T>& bindings_;
   std::unique_ptr<BoundScan<T>> scan_;
   std::vector<ThreadData> threads_;
+  std::vector<PanelPart> parts_;
+  const InstructionShares* shares_ = nullptr;  ///< null: all is one part
   std::vector<PanelSource> panel_sources_;
   std::vector<TermSource> term_sources_;
   std::vector<AheadRows> ahead_;

@@ -24,9 +24,6 @@ constexpr int kRowGrain = 6;
 /// Panels that a tile of a weight gradient takes side by side where registers are many.
 constexpr int kTilePanels = 4;
 
-/// Rows, over steps and lanes, of a stretch; see stretch_steps().
-constexpr int kStretchRows = 512;
-
 bool is_state(Buffer::Kind kind) {
   return kind == Buffer::Kind::kState || kind == Buffer::Kind::kAdjointState;
 }
@@ -40,7 +37,12 @@ bool is_given(Buffer::Kind kind) {
 
 template <class T>
 Runner<T>::Runner(const Plan& plan, const kernels::Kernels<T>& kernels, ThreadPool& pool, RunOptions options)
-    : plan_(plan), kernels_(kernels), pool_(pool), options_(options), layout_(plan) {
+    : plan_(plan),
+      kernels_(kernels),
+      pool_(pool),
+      options_(options),
+      layout_(plan),
+      loops_{{plan, false, programs_[kForwardLoop], pool}, {plan, true, programs_[kBackwardLoop], pool}} {
   for (const Buffer& b : plan.buffers) bindings_.buffers.push_back({nullptr, 0, b.size, b.ring});
   bindings_.transposed.resize(plan.pieces.size());
   const Program* programs[6] = {&plan.forward_before,  &plan.forward_loop,  &plan.forward_after,
@@ -190,6 +192,7 @@ void Runner<T>::start_window(int steps, const T* const* inputs, const LayerState
   bindings_.first_step = first_step_;
   bindings_.lanes = static_cast<std::size_t>(lanes_);
   bindings_.steps = steps_;
+  for (Loop<T>& loop : loops_) loop.split(steps, lanes_, options_.split);
   for (std::size_t i = 0; i < plan_.buffers.size(); ++i) {
     const Buffer& b = plan_.buffers[i];
     BoundBuffer<T>& bound = bindings_.buffers[i];
@@ -297,25 +300,6 @@ void Runner<T>::run_all_steps(std::vector<BoundInstruction<T>>& program, int fir
 }
 
 template <class T>
-void Runner<T>::run_loop(std::vector<BoundInstruction<T>>& program, int first, int last, bool reverse) {
-  if (program.empty()) return;
-  // Lanes do not see each other: each thread takes its own through the whole window without a barrier.
-  const int team = lanes_ > 1 ? pool_.size() : 1;
-  const auto lanes_of = [&](int thread) {
-    const FlushDenormals flush;
-    const Part mine = part(lanes_, team, thread);
-    const auto row = static_cast<std::size_t>(mine.first),
-               rows = static_cast<std::size_t>(mine.last - mine.first);
-    if (rows == 0) return;
-    for (int i = 0; i < last - first; ++i) {
-      for (auto& instruction : program)
-        instruction.run(reverse ? last - 1 - i : first + i, row, rows, thread);
-    }
-  };
-  run_team(team, lanes_of);
-}
-
-template <class T>
 void Runner<T>::forward(int steps, const T* const* inputs, LayerState<T>& state) {
   start_window(steps, inputs, state);
   went_back_ = false;
@@ -324,7 +308,7 @@ void Runner<T>::forward(int steps, const T* const* inputs, LayerState<T>& state)
   for (int first = 0; first < steps; first += stretch) {
     const int last = std::min(steps, first + stretch);
     run_all_steps(programs_[kForwardBefore], first, last);
-    run_loop(programs_[kForwardLoop], first, last, false);
+    loops_[0].run(first, last);
     run_all_steps(programs_[kForwardAfter], first, last);
   }
   for (std::size_t s = 0; s < plan_.states.size(); ++s) {

@@ -2,7 +2,8 @@
 //
 // Where to start: Runner::forward, then Runner::backward. What always holds: the numbers do not depend on the
 // number of threads, on the other lanes of the batch, or on how a sequence is cut into windows. forward()
-// allocates nothing after prepare(); backward() only on its first call.
+// allocates nothing after prepare(), except for a split over threads that it has not met yet; backward() only
+// on its first call.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include "kernels/kernels.h"
 #include "run/gradient_groups.h"
 #include "run/interpreter.h"
+#include "run/loop.h"
 #include "run/parameters.h"
 #include "run/state.h"
 
@@ -21,6 +23,7 @@ namespace cellwright {
 
 struct RunOptions {
   bool accurate = false;  ///< accurate activations (always so in double)
+  Split split{0, 0};      ///< of the loops over threads; a team of 0: as costs least. Changes no bit
   int stretch_rows = 0;   ///< rows, over steps and lanes, of a stretch of a window; 0: as suits the plan. Changes no bit
 };
 
@@ -32,6 +35,7 @@ class Runner {
   ~Runner();
 
   const Plan& plan() const { return plan_; }
+  const Split& split(bool reverse) const { return loops_[reverse].split(); }  ///< of the last window
   const ParameterLayout<T>& layout() const { return layout_; }
 
   /// Takes over parameters (layout().size() numbers, 64-byte aligned, kept by reference). To be called again
@@ -114,7 +118,6 @@ class Runner {
   void run_team(int team, const F& f);
   int stretch_steps() const;
   void run_all_steps(std::vector<BoundInstruction<T>>& program, int first, int last);
-  void run_loop(std::vector<BoundInstruction<T>>& program, int first, int last, bool reverse);
   void add_gradients(T* gradients, int first, int last);
   void add_weight_gradients(const GradientGroup& group, PanelRange mine, T* gradients, int first, int last,
                             int thread);
@@ -134,6 +137,7 @@ class Runner {
   ParameterLayout<T> layout_;
   Bindings<T> bindings_;
   std::vector<BoundInstruction<T>> programs_[6];
+  Loop<T> loops_[2];  ///< forward, backward
   std::vector<AlignedArray<T>> storage_;  ///< per buffer; empty where the caller gives the array
   std::vector<bool> entangled_;  ///< per buffer: an input's gradient that is made together with, or read by,
                                  ///< something wanted

@@ -57,6 +57,7 @@ Trial<T>::Trial(const Plan& plan, const VerifyOptions& options, int threads)
   // With several threads the window is cut into stretches of two steps as well: neither may change a bit.
   RunOptions run;
   run.stretch_rows = threads > 1 ? 2 * lanes : 0;
+  if (threads > 1) run.split = options.split;
   runner_ = std::make_unique<Runner<T>>(plan, kernels::kernels<T>(), *pool_, run);
   runner_->prepare(steps, lanes);
   runner_->set_noise(seed, kTrialNoise);

@@ -136,14 +136,21 @@ Verification verify_plans(const Graph& source, const Plan& training, const Plan&
   if (!v.windows_agree) fail("two windows chained through the state's gradient differ from one long window");
 
   // Float: the same numbers whatever the threads, and step by step.
-  Trial<float> one(training, options, 1), two(training, options, 2), stream(inference, options, 1);
-  const TrialResult<float> straight = one.run(true), parallel = two.run(true);
-  v.threads_agree = same_bits(straight.outputs, parallel.outputs) &&
-                    same_bits(straight.final_states, parallel.final_states) &&
-                    same_bits(straight.d_parameters, parallel.d_parameters) &&
-                    same_bits(straight.d_inputs, parallel.d_inputs) &&
-                    same_bits(straight.d_start, parallel.d_start);
-  if (!v.threads_agree) fail("one and two threads, or a window in stretches, give different bits");
+  Trial<float> one(training, options, 1), stream(inference, options, 1);
+  const TrialResult<float> straight = one.run(true);
+  v.threads_agree = true;
+  for (const Split split : {Split{2, 1}, Split{1, 2}, Split{2, 2}}) {
+    VerifyOptions forced = options;
+    forced.split = split;
+    const TrialResult<float> parallel = Trial<float>(training, forced, split.team()).run(true);
+    v.threads_agree = v.threads_agree && same_bits(straight.outputs, parallel.outputs) &&
+                      same_bits(straight.final_states, parallel.final_states) &&
+                      same_bits(straight.d_parameters, parallel.d_parameters) &&
+                      same_bits(straight.d_inputs, parallel.d_inputs) &&
+                      same_bits(straight.d_start, parallel.d_start);
+  }
+  if (!v.threads_agree)
+    fail("one thread and several, or a window in stretches, give different bits");
   const TrialResult<float> streamed = stream.run_step_by_step();
   VerifyOptions alone = options;
   alone.lanes = 1;

@@ -9,6 +9,7 @@
 
 #include "compile/plan.h"
 #include "language/lower.h"
+#include "run/split.h"
 
 namespace cellwright {
 
@@ -18,6 +19,7 @@ struct VerifyOptions {
   int lanes = 3;
   std::uint64_t seed = 1;  ///< weights and initial states are N(0, deviation), inputs N(0, 1)
   double deviation = 0.5;
+  Split split{0, 0};        ///< of loops over threads; a team of 0: as costs least
   bool differences = true;  ///< central differences of every entry of every tensor
 };
 
@@ -45,7 +47,7 @@ struct Verification {
   std::vector<GradientRow> full;       ///< through initial states and the whole window
   std::vector<GradientRow> truncated;  ///< second of two windows, the state between them held fixed
 
-  bool threads_agree = false;     ///< float, 1 against 2 threads, these in stretches of two steps: outputs, states, gradients to the bit
+  bool threads_agree = false;     ///< float, 1 against 2 threads by lanes and 4 by lanes and units, in stretches of two steps: outputs, states, gradients to the bit
   bool streaming_agrees = false;  ///< float, the inference plan step by step against the window: to the bit
   bool windows_agree = false;     ///< double, two windows chained by gradients against the long one: to 1e-12
 

@@ -99,6 +99,27 @@ TEST(CellCommand, PlanPrintsWhatStaysInTheLoop) {
   EXPECT_FALSE(has(run_app({"cell", "plan", "lstm", "--inference"}).out, "backward"));
 }
 
+// One lane starves a split by lanes; many lanes need no other.
+TEST(CellCommand, PlanSaysHowThreadsSplitALoop) {
+  const auto plan = [](const char* lanes) {
+    return run_app({"cell", "plan", "lstm", "--units", "256", "--steps", "100", "--threads", "2", "--lanes", lanes});
+  };
+  const AppResult one = plan("1"), many = plan("64");
+  EXPECT_EQ(one.status, 0) << one.err;
+  EXPECT_TRUE(has(one.out, "split over 2 threads, of a window of 100 steps and 1 lane:")) << one.out;
+  const auto taken = [](const std::string& out) {  // lines, their numbers left out
+    std::string lines;
+    for (std::size_t end = out.find("<- taken"); end != std::string::npos; end = out.find("<- taken", end + 1)) {
+      const std::size_t begin = out.rfind('\n', end) + 1;
+      lines += out.substr(begin, out.find("  ", begin + 4) - begin) + "\n";
+    }
+    return lines;
+  };
+  EXPECT_EQ(taken(one.out), "    2 threads, each some units\n    2 threads, each some units\n") << one.out;
+  EXPECT_EQ(taken(many.out), "    2 threads, each some lanes\n    2 threads, each some lanes\n") << many.out;
+  EXPECT_TRUE(has(run_app({"cell", "plan", "lstm", "--threads", "0"}).err, "--threads"));
+}
+
 // With weights of 1: W·x = 3, so h = 0.5·0 + 3, then 0.5·3 + 3.
 TEST(CellCommand, StepPutsNumbersIn) {
   const AppResult r =

@@ -53,9 +53,10 @@ int plan_cell(const PlanRequest& request) {
   }
   fmt::print("{}", print_plan(plan));
   const int threads = request.threads > 0 ? request.threads : ThreadPool::available_processors();
-  fmt::print("\nsplit over {} thread{}, of a window of {} step{} and {} lane{}: what a loop is estimated to take\n",
-             threads, threads == 1 ? "" : "s", request.steps, request.steps == 1 ? "" : "s", request.lanes,
-             request.lanes == 1 ? "" : "s");
+  fmt::print(
+      "\nsplit over {} thread{}, of a window of {} step{} and {} lane{}: what a loop is estimated to take\n",
+      threads, threads == 1 ? "" : "s", request.steps, request.steps == 1 ? "" : "s", request.lanes,
+      request.lanes == 1 ? "" : "s");
   print_splits(plan, false, request.steps, request.lanes, threads);
   if (!request.inference) print_splits(plan, true, request.steps, request.lanes, threads);
   fmt::print("  all steps at once: each thread some rows of products, some panels of weights' gradients\n");

@@ -1,5 +1,5 @@
 // ours.cpp: cellwright as one of the programs that bench/run asks in turn (../serve.h). Usage: ours THREADS
-// [SIMD]
+// [SIMD [LANESxUNITS]], the last to force how threads split a loop
 #include <fmt/format.h>
 
 #include <cstdlib>
@@ -49,13 +49,17 @@ bench::Work make_work(const std::vector<std::string>& words, Engine& engine) {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::fprintf(stderr, "usage: ours THREADS [SIMD]; then requests on standard input (bench/serve.h)\n");
+    std::fprintf(
+        stderr,
+        "usage: ours THREADS [SIMD [LANESxUNITS]]; then requests on standard input (bench/serve.h)\n");
     return 2;
   }
   try {
     cellwright::EngineOptions options;
     options.threads = std::atoi(argv[1]);
     if (argc > 2) options.simd = argv[2];
+    if (argc > 3 && std::sscanf(argv[3], "%dx%d", &options.split.lanes, &options.split.units) != 2)
+      throw cellwright::SpecError("the split over threads should be as 2x1, lanes and units");
     cellwright::Engine engine(options);
     std::printf("cellwright on %s\n", cellwright::kernels::kernels<float>(options.simd).target);
     std::fflush(stdout);

@@ -40,7 +40,8 @@ HWY_INLINE void transpose_square(const double* from, double* to) {
 
 template <class T>
 void pack_transpose(const T* packed, int rows, int columns, int first, int last, T* transposed) {
-  // Blocks of kPanel × kPanel: both sides of one are kPanel cache lines, so it stays in the first-level cache.
+  // Blocks of kPanel × kPanel: both sides of one are kPanel cache lines, so it stays in the first-level
+  // cache.
   constexpr int kSide = kSquare<T>;
   const std::ptrdiff_t from_panel = static_cast<std::ptrdiff_t>(columns) * kPanel<T>;
   const std::ptrdiff_t to_panel = static_cast<std::ptrdiff_t>(rows) * kPanel<T>;

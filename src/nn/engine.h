@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/thread_pool.h"
+#include "run/split.h"
 
 namespace cellwright {
 
@@ -12,6 +13,7 @@ struct EngineOptions {
   int threads = 0;        ///< 0: all the process may use
   std::string simd = "";  ///< "", "auto": the best; else a target's name
   bool accurate = false;  ///< accurate activations in float
+  Split split{0, 0};      ///< of loops over threads; a team of 0: as costs least (run/split.h). For measuring
   bool scan = false;  ///< states whose recurrence is affine are carried by scans (compile/plan.h); SpecError
                       ///< where no layer of a model has one
 };

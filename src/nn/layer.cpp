@@ -91,8 +91,10 @@ void Layer<T>::compile(bool training, bool masked) {
                   same_piece)) {
     throw InternalError("the plans of a layer cut the parameters differently");
   }
-  c.runner =
-      std::make_unique<Runner<T>>(*c.plan, kernels_, engine_.pool, RunOptions{engine_.options.accurate});
+  RunOptions run;
+  run.accurate = engine_.options.accurate;
+  run.split = engine_.options.split;
+  c.runner = std::make_unique<Runner<T>>(*c.plan, kernels_, engine_.pool, run);
   c.runner->set_noise(noise_seed_, noise_stream_);
   c.one_hot = cellwright::takes_one_hot(*c.plan, 0);
 }

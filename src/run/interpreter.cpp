@@ -307,8 +307,8 @@ void BoundInstruction<T>::fetch(std::vector<AheadRows> ahead) {
 /// Rows of several steps fall into those that no clock touches, which stay one product, and the rest, a
 /// product a step.
 template <class T>
-void BoundInstruction<T>::run_clocked_products(int step, std::size_t row, std::size_t rows, const PanelPart& part,
-                                               ThreadData& mine) noexcept {
+void BoundInstruction<T>::run_clocked_products(int step, std::size_t row, std::size_t rows,
+                                               const PanelPart& part, ThreadData& mine) noexcept {
   const std::size_t lanes = bindings_.lanes, last = row + rows;
   const bool one_step = row / lanes == (last - 1) / lanes;
   if (!one_step && !all_clocked_) run_due_products(step, row, rows, kNoClock, true, part, mine);

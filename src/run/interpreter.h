@@ -123,7 +123,8 @@ class BoundInstruction {
   void bind_products();
   void bind_tiles(bool accurate);
   void list_panels(const InstructionShares* shares, int parts);
-  void run_products(int step, std::size_t row, std::size_t rows, const PanelPart& part, ThreadData& mine) noexcept;
+  void run_products(int step, std::size_t row, std::size_t rows, const PanelPart& part,
+                    ThreadData& mine) noexcept;
   void run_clocked_products(int step, std::size_t row, std::size_t rows, const PanelPart& part,
                             ThreadData& mine) noexcept;
   void run_due_products(int step, std::size_t row, std::size_t rows, std::int64_t now, bool all,

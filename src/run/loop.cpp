@@ -17,7 +17,8 @@ void Loop<T>::split(int steps, int lanes, Split forced) {
   if (program_.empty() || (steps == steps_ && lanes == lanes_)) return;
   steps_ = steps;
   lanes_ = lanes;
-  if (forced.team() > pool_.size()) throw InternalError("a loop was to be split over more threads than there are");
+  if (forced.team() > pool_.size())
+    throw InternalError("a loop was to be split over more threads than there are");
   const int units = split_.units;
   split_ = forced.team() > 0 ? forced : cheapest(estimate_splits(shares_, steps, lanes, pool_.size()));
   while (static_cast<int>(barriers_.size()) < split_.lanes) barriers_.push_back(std::make_unique<Barrier>());

@@ -20,18 +20,20 @@ struct Split {
   int team() const { return lanes * units; }
 };
 
-/// Nanoseconds, on the machine of docs/performance.md (AVX-512); what decides is their ratios. `bench/run
-/// micro` measures the first five, docs/performance.md says how the last two were.
+/// Nanoseconds, on the machine of docs/performance.md (AVX-512); what decides is their ratios. Products and
+/// pointwise work as `bench/run micro` measures them, barrier and team as two threads with nothing else to do
+/// measured, doubled, for they come with work of unequal length.
 struct SplitCosts {
-  /// A line of 64 bytes of packed weights times one row, many rows at once: 32 operations at 0.95 of the peak.
+  /// A line of 64 bytes of packed weights times one row, many rows at once: 32 operations at 0.95 of the
+  /// peak.
   double row = 0.29;
   /// Fetching the line, which few rows wait for: a product of one row reaches 0.38 of the peak.
   double line = 0.73;
   double number = 0.03;     ///< one op of pointwise work, a number
   double activation = 0.2;  ///< σ, tanh and their like, a number
   double call = 6;          ///< of an op, for a tile
-  double barrier = 400;     ///< until the last of the threads has come, which is rarely on time
-  double team = 4000;       ///< starting a team and waiting for its end, a stretch of a window
+  double barrier = 300;     ///< a barrier: 150 ns when nobody is late
+  double team = 1500;       ///< starting a team and waiting for its end, a stretch of a window: 720 ns
 };
 
 /// Rows, over steps and lanes, of a stretch (Runner): the loop runs once for each.
@@ -61,8 +63,8 @@ class LoopShares {
   std::vector<std::vector<InstructionShares>> by_units_;  ///< [units - 1]; empty: not made yet
 };
 
-/// One thread, all threads over lanes, and every way between, for `steps` steps of so many lanes. Never empty;
-/// the first is one thread.
+/// One thread, all threads over lanes, and every way between, for `steps` steps of so many lanes. Never
+/// empty; the first is one thread.
 std::vector<SplitEstimate> estimate_splits(LoopShares& shares, int steps, int lanes, int threads,
                                            const SplitCosts& costs = {});
 

@@ -18,7 +18,9 @@ Plan plan_of(const std::string& name, int units) {
   return make_plan(lower(test::shipped(name), {units, {units}, {}, {}}), true);
 }
 
-int waits(const Plan& plan, bool reverse, int parts) { return waits_of(LoopShares(plan, reverse, 16).of(parts)); }
+int waits(const Plan& plan, bool reverse, int parts) {
+  return waits_of(LoopShares(plan, reverse, 16).of(parts));
+}
 
 // A thread's own units need no barrier; a product over all of them needs one.
 TEST(UnitShares, ThreadsMeetBeforeEachProductThatReadsAllUnits) {
@@ -28,8 +30,8 @@ TEST(UnitShares, ThreadsMeetBeforeEachProductThatReadsAllUnits) {
   };
   for (const Case& c : {Case{"lstm", 1, 1},             // h[t-1] to all gates; the gates' gradients to h[t-1]
                         Case{"gru_reset_after", 1, 1},  // the same
-                        Case{"gru", 2, 2},              // r ⊙ h[t-1] is made from r, behind a product of its own
-                        Case{"indrnn", 0, 0}}) {        // units see themselves alone
+                        Case{"gru", 2, 2},        // r ⊙ h[t-1] is made from r, behind a product of its own
+                        Case{"indrnn", 0, 0}}) {  // units see themselves alone
     const Plan plan = plan_of(c.cell, 64);
     for (const int parts : {2, 3, 4}) {
       EXPECT_EQ(waits(plan, false, parts), c.forward) << c.cell << " forward, " << parts;

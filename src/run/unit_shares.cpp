@@ -91,7 +91,9 @@ class Sharing {
       });
       for (const ProductTerm& term : out.terms) {
         const int size = buffers_[static_cast<std::size_t>(term.operand.buffer)].size;
-        add(term.operand, false, [&](std::size_t q) { return Units{0, panels[q] < panels[q + 1] ? size : 0}; });
+        add(term.operand, false, [&](std::size_t q) {
+          return Units{0, panels[q] < panels[q + 1] ? size : 0};
+        });
       }
     }
     std::vector<bool> written(i.slots.size(), false);
@@ -136,7 +138,8 @@ class Sharing {
     if (!a.by_lanes && !b.by_lanes && (b.writes ? within(a, b) : within(b, a))) return false;
     for (std::size_t p = 0; p < a.of.size(); ++p) {
       for (std::size_t q = 0; q < b.of.size(); ++q) {
-        if (p != q && std::max(a.of[p].first, b.of[q].first) < std::min(a.of[p].last, b.of[q].last)) return true;
+        if (p != q && std::max(a.of[p].first, b.of[q].first) < std::min(a.of[p].last, b.of[q].last))
+          return true;
       }
     }
     return false;

@@ -149,8 +149,7 @@ Verification verify_plans(const Graph& source, const Plan& training, const Plan&
                       same_bits(straight.d_inputs, parallel.d_inputs) &&
                       same_bits(straight.d_start, parallel.d_start);
   }
-  if (!v.threads_agree)
-    fail("one thread and several, or a window in stretches, give different bits");
+  if (!v.threads_agree) fail("one thread and several, or a window in stretches, give different bits");
   const TrialResult<float> streamed = stream.run_step_by_step();
   VerifyOptions alone = options;
   alone.lanes = 1;

@@ -193,15 +193,23 @@ Diagram make_diagram(const Graph& graph) {
   Grid grid = assign_lanes(scheme);
   assign_columns(scheme, grid);
   Room room;
+  std::int64_t work = 0;
   for (int attempt = 0; attempt < 12; ++attempt) {
     const Layout layout = place(scheme, grid, room);
     const Routes routes = route(scheme, layout);
-    if (routes.complete) return Composer(scheme, grid, layout, routes).run();
-    room.column_gap += 2;
-    room.row_gap += 2;
-    room.layer_gap += 2;
-    room.bus_pitch += 1;
-    room.margin += 3;
+    work += routes.work;
+    if (routes.complete) {
+      Diagram diagram = Composer(scheme, grid, layout, routes).run();
+      diagram.work = work;
+      return diagram;
+    }
+    // Of many lines the last may fail after all the others were laid: then in larger steps.
+    const int more = scheme.size() > kManyParts ? 2 : 1;
+    room.column_gap += 2 * more;
+    room.row_gap += 2 * more;
+    room.layer_gap += 2 * more;
+    room.bus_pitch += more;
+    room.margin += 3 * more;
   }
   throw SpecError("cell '" + graph.name +
                   "' has lines for which no way was found; it is too dense to be drawn");

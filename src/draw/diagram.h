@@ -62,6 +62,7 @@ struct Diagram {
   std::vector<Wire> wires;
   std::vector<Belt> belts;  ///< indices into shapes
   int crossings = 0;
+  std::int64_t work = 0;  ///< points of the lattice that the search for ways looked at, failed attempts too
   std::string cell;
   std::string equations;
 };

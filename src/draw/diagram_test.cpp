@@ -216,11 +216,37 @@ TEST(Diagram, MirrorsPlacesAndNotLetters) {
   EXPECT_EQ(svg.find("matrix("), std::string::npos);
 }
 
+/// LSTMs upon each other, six lines each, and one line more.
+std::string tower(int floors) {
+  std::string text = "cell tower(x) -> h\n", sizes, below = "x";
+  for (int k = 0; k < floors; ++k) {
+    const std::string n = std::to_string(k), read = "·[h_" + n + "[t-1], " + below + "] + b_";
+    for (const char* gate : {"f", "i", "o"})
+      text += gate + ("_" + n + " = σ(W_") + gate + n + read + gate + n + ")\n";
+    text += "g_" + n + " = tanh(W_g" + n + read + "g" + n + ")\n";
+    text += "C_" + n + " = f_" + n + " ⊙ C_" + n + "[t-1] + i_" + n + " ⊙ g_" + n + "\n";
+    text += "h_" + n + " = o_" + n + " ⊙ tanh(C_" + n + ")\n";
+    sizes += "size f_" + n + ", h_" + n + " = units\n";
+    below = "h_" + n;
+  }
+  return text + "h = tanh(W_z·[" + below + ", h[t-1]] + b_z)\n" + sizes;
+}
+
+// Work and not time: a clock would tell the machine's load.
+TEST(Diagram, TheWorkGrowsLittleFasterThanTheCell) {
+  const Diagram small = make_diagram(graph_of(tower(6))), large = make_diagram(graph_of(tower(13)));
+  for (const std::string& f : faults_of(large)) ADD_FAILURE() << f;
+  EXPECT_LT(small.work, 1'200'000);
+  EXPECT_LT(large.work, 3'000'000);
+  EXPECT_LE(large.crossings, 480);
+}
+
 TEST(Diagram, RefusesCellsTooLargeToRead) {
   std::string text = "cell big(x) -> h\nv_0 = tanh(W_0·x)\n";
-  for (int i = 1; i <= kMostParts; ++i)
-    text += "v_" + std::to_string(i) + " = tanh(v_" + std::to_string(i - 1) + ")\n";
-  text += "h = v_" + std::to_string(kMostParts) + " ⊙ 1\n";
+  constexpr int kLines = kMostParts / 2 + 1;  // of two parts each
+  for (int i = 1; i <= kLines; ++i)
+    text += "v_" + std::to_string(i) + " = exp(tanh(v_" + std::to_string(i - 1) + "))\n";
+  text += "h = v_" + std::to_string(kLines) + " ⊙ 1\n";
   EXPECT_THROW(make_diagram(graph_of(text)), SpecError);
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <limits>
 #include <queue>
 
 namespace cellwright::draw {
@@ -16,8 +18,13 @@ bool horizontal(std::size_t way) { return kDy[way] == 0; }
 
 }  // namespace
 
-Lattice::Lattice(const Layout& layout)
-    : layout_(layout), width_(layout.right - layout.left + 1), height_(layout.bottom - layout.top + 1) {
+Lattice::Lattice(const Layout& layout, int reach)
+    : layout_(layout),
+      width_(layout.right - layout.left + 1),
+      height_(layout.bottom - layout.top + 1),
+      reach_(reach),
+      from_{layout.left, layout.top},
+      to_{layout.right, layout.bottom} {
   const auto points = static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_);
   blocked_.assign(points, 0);
   door_of_.assign(points, kNobody);
@@ -26,12 +33,41 @@ Lattice::Lattice(const Layout& layout)
   down_.assign(points, kNobody);
   reached_.resize(points * 4);
   own_.assign(points, 0);
+  open_.assign(static_cast<std::size_t>(height_), std::max(0, width_ - 2));  // the frame is no way
+  walls_.assign(static_cast<std::size_t>(height_) + 1, 0);
+}
+
+/// Nothing is cheaper: the steps left, the bends without which the door cannot be entered as it should be,
+/// and the lines from side to side that lie between.
+double Lattice::at_least(Spot s, std::size_t way, const Door& end) const {
+  const int x = end.at.x - s.x, y = end.at.y - s.y;
+  if (x == 0 && y == 0) return 0;
+  const int along = kDx[way] * x + kDy[way] * y, across = std::abs(horizontal(way) ? y : x);
+  const bool straight_in = kDx[way] == -end.dx && kDy[way] == -end.dy;
+  double bends = 0;
+  if (across == 0 && along > 0) {
+    bends = straight_in ? 0 : std::min(kBend + kBendAtDoor, 2 * kBend);
+  } else if (along >= 0) {
+    // Once, and then it runs across; into any other side it bends once more.
+    const int in_x = horizontal(way) ? 0 : (x > 0) - (x < 0), in_y = horizontal(way) ? (y > 0) - (y < 0) : 0;
+    bends = in_x == -end.dx && in_y == -end.dy ? kBend : 2 * kBend;
+  } else {
+    bends = 2 * kBend;
+  }
+  // Between the two rows, both left out.
+  const int low = std::max(s.y, end.at.y), high = std::min(s.y, end.at.y);
+  const int walls = low - high < 2 ? 0
+                                   : walls_[static_cast<std::size_t>(low - layout_.top)] -
+                                         walls_[static_cast<std::size_t>(high + 1 - layout_.top)];
+  return std::abs(x) + std::abs(y) + bends + kCrossing * walls;
 }
 
 void Lattice::block(const Place& place) {
   for (int y = place.at.y - place.half_height; y <= place.at.y + place.half_height; ++y) {
     for (int x = place.at.x - place.half_width; x <= place.at.x + place.half_width; ++x) {
-      if (inside({x, y})) blocked_[at({x, y})] = 1;
+      if (!inside({x, y}) || blocked_[at({x, y})]) continue;
+      blocked_[at({x, y})] = 1;
+      --open_[static_cast<std::size_t>(y - layout_.top)];
     }
   }
 }
@@ -51,16 +87,23 @@ void Lattice::discourage(Spot s, double cost) {
 void Lattice::lay(const std::vector<Spot>& way, int net) {
   for (std::size_t i = 0; i + 1 < way.size(); ++i) {
     auto& map = way[i].y == way[i + 1].y ? across_ : down_;
-    map[at(way[i])] = net;
-    map[at(way[i + 1])] = net;
+    put(map, way[i], net);
+    put(map, way[i + 1], net);
   }
+}
+
+void Lattice::put(std::vector<int>& map, Spot s, int net) {
+  int& old = map[at(s)];
+  if (&map == &across_ && (old == kNobody) != (net == kNobody) && inside(s) && !blocked_[at(s)])
+    open_[static_cast<std::size_t>(s.y - layout_.top)] += net == kNobody ? 1 : -1;
+  old = net;
 }
 
 void Lattice::take_up(const std::vector<std::vector<Spot>>& ways, int net) {
   for (const auto& way : ways) {
     for (const Spot s : way) {
-      if (across_[at(s)] == net) across_[at(s)] = kNobody;
-      if (down_[at(s)] == net) down_[at(s)] = kNobody;
+      if (across_[at(s)] == net) put(across_, s, kNobody);
+      if (down_[at(s)] == net) put(down_, s, kNobody);
     }
   }
 }
@@ -82,6 +125,33 @@ double Lattice::step_cost(Spot to, bool along_x, int net) const {
 }
 
 Lattice::Found Lattice::search(const std::vector<Start>& starts, const Door& end, int net) {
+  for (std::size_t y = 0; y < open_.size(); ++y) {
+    const bool frame = y == 0 || y + 1 == open_.size();
+    walls_[y + 1] = walls_[y] + (!frame && open_[y] <= 0 ? 1 : 0);
+  }
+  constexpr double kNone = std::numeric_limits<double>::infinity();
+  if (reach_ > 0) {
+    Spot nearest = starts[0].at;
+    const auto far = [&](Spot s) { return std::abs(s.x - end.at.x) + std::abs(s.y - end.at.y); };
+    for (const Start& s : starts) {
+      if (far(s.at) < far(nearest)) nearest = s.at;
+    }
+    from_ = {std::min(nearest.x, end.at.x) - reach_, std::min(nearest.y, end.at.y) - reach_};
+    to_ = {std::max(nearest.x, end.at.x) + reach_, std::max(nearest.y, end.at.y) + reach_};
+    const Found near = search_within(starts, end, net, kNone, Order::kByWholeCost);
+    from_ = {layout_.left, layout_.top};
+    to_ = {layout_.right, layout_.bottom};
+    if (near.any) return near;
+  }
+  const Found cheapest = search_within(starts, end, net, kNone, Order::kByWholeCost);
+  if (!cheapest.any || reach_ > 0) return cheapest;
+  // Of equally cheap ways the one that a search without A* takes, which does not hang on what at_least()
+  // knows.
+  return search_within(starts, end, net, cheapest.cost, Order::kByCost);
+}
+
+Lattice::Found Lattice::search_within(const std::vector<Start>& starts, const Door& end, int net,
+                                      double bound, Order order) {
   ++round_;  // what earlier searches left is not cleared but ignored
   using Entry = std::pair<double, std::size_t>;
   std::priority_queue<Entry, std::vector<Entry>, std::greater<>> open;
@@ -93,7 +163,7 @@ Lattice::Found Lattice::search(const std::vector<Start>& starts, const Door& end
     if (inside(s.at)) own_[at(s.at)] = round_;
   }
   const auto enter = [&](Spot to, std::size_t way, double cost, std::int32_t from) {
-    if (!inside(to)) return;
+    if (!inside(to) || to.x < from_.x || to.x > to_.x || to.y < from_.y || to.y > to_.y) return;
     const std::size_t point = at(to);
     if (blocked_[point] || own_[point] == round_ || (door_of_[point] != kNobody && door_of_[point] != net))
       return;
@@ -105,8 +175,10 @@ Lattice::Found Lattice::search(const std::vector<Start>& starts, const Door& end
     const std::size_t state = point * 4 + way;
     Reached& reached = reached_[state];
     if (reached.round == round_ && cost >= reached.cost - 1e-9) return;
+    const double whole = cost + at_least(to, way, end);
+    if (whole > bound + 1e-6) return;
     reached = {cost, from, round_};
-    open.emplace(cost, state);
+    open.emplace(order == Order::kByCost ? cost : whole, state);
   };
   for (const Start& s : starts) {
     const std::size_t point = at(s.at);
@@ -127,11 +199,13 @@ Lattice::Found Lattice::search(const std::vector<Start>& starts, const Door& end
     if (s.at == end.at) return {true, 0, {s.at}};
   }
   while (!open.empty()) {
-    const auto [cost, state] = open.top();
+    const auto [key, state] = open.top();
     open.pop();
-    if (cost > reached_[state].cost + 1e-9) continue;
+    const double cost = reached_[state].cost;
     const std::size_t point = state / 4, way = state % 4;
     const Spot s = spot_of(point);
+    if (key > (order == Order::kByCost ? cost : cost + at_least(s, way, end)) + 1e-9) continue;
+    ++work_;
     if (s == end.at) {
       Found found{true, cost, {s}};
       std::int32_t from = reached_[state].before;

@@ -44,24 +44,30 @@ struct Tree {
   }
 };
 
+constexpr int kReach = 32;  // beside a line's ends, in a picture of many parts
+
 class Router {
  public:
-  Router(const Scheme& scheme, const Layout& layout) : scheme_(scheme), layout_(layout), lattice_(layout) {}
+  Router(const Scheme& scheme, const Layout& layout)
+      : scheme_(scheme), layout_(layout), lattice_(layout, scheme.size() > kManyParts ? kReach : 0) {}
 
   Routes run() {
     make_trees();
     Routes result;
     if (!block()) return result;
     for (const std::size_t t : order_) {
-      if (!lay(t)) return result;
+      if (lay(t)) continue;
+      result.work = lattice_.work();
+      return result;
     }
-    // A picture of many parts is hard to read anyhow, and each round takes as long as the first.
-    const int rounds = scheme_.size() > 200 ? 0 : scheme_.size() > 120 ? 1 : 3;
+    // Each round takes as long as the first.
+    const int rounds = scheme_.size() > 200 ? 0 : scheme_.size() > kManyParts ? 1 : 3;
     for (int round = 0; round < rounds; ++round) {
       if (!improve()) break;
     }
     result.complete = true;
     result.crossings = lattice_.crossings();
+    result.work = lattice_.work();
     for (const Tree& tree : trees_) {
       Net net;
       net.from = tree.from;
@@ -199,6 +205,13 @@ class Router {
     return true;
   }
 
+  /// A belt does not bend to save a crossing.
+  static bool straight(const Tree& tree) {
+    return std::all_of(tree.lines.begin(), tree.lines.end(), [](const Line& l) {
+      return !l.belt || std::all_of(l.way.begin(), l.way.end(), [&](Spot s) { return s.y == l.way[0].y; });
+    });
+  }
+
   bool improve() {
     bool better = false;
     for (const std::size_t t : order_) {
@@ -208,7 +221,7 @@ class Router {
       std::vector<std::vector<Spot>> ways;
       for (const Line& l : tree.lines) ways.push_back(l.way);
       lattice_.take_up(ways, static_cast<int>(t));
-      if (lay(t) && tree.cost() < old.cost() - 1e-6) {
+      if (lay(t) && straight(tree) && tree.cost() < old.cost() - 1e-6) {
         better = true;
         continue;
       }

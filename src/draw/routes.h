@@ -6,6 +6,7 @@
 // ends; two nets share points only where they cross at a right angle; a net meets itself only where it forks.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "draw/place.h"
@@ -29,6 +30,7 @@ struct Routes {
   std::vector<Net> nets;
   double cost = 0;
   int crossings = 0;
+  std::int64_t work = 0;  ///< points looked at (Lattice::work)
 };
 
 Routes route(const Scheme& scheme, const Layout& layout);

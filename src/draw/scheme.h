@@ -68,7 +68,9 @@ struct Scheme {
   int size() const { return static_cast<int>(parts.size()); }
 };
 
-inline constexpr int kMostParts = 250;
+inline constexpr int kMostParts = 1000;
+/// A picture of more is hard to read anyhow: lines that are good enough will do.
+inline constexpr int kManyParts = 120;
 
 /// SpecError where the cell has more parts than anybody could read.
 Scheme make_scheme(const Graph& graph);

@@ -15,9 +15,10 @@ namespace {
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-/// Letters drawn alike everywhere, but commas only outside of brackets and semicolons only inside: to know
-/// which comes, a network must keep in mind which bracket was the last.
-std::string bracketed_text(int pieces) {
+/// Letters drawn alike everywhere, but commas only outside of brackets or quotes and semicolons only inside:
+/// to know which comes, a network must keep in mind which bracket was the last, or whether the number of
+/// quotes is odd.
+std::string marked_text(int pieces, char open, char close) {
   std::string text;
   unsigned seed = 7;
   const auto draw = [&](unsigned below) {
@@ -28,7 +29,7 @@ std::string bracketed_text(int pieces) {
     const bool inside = i % 2 == 1;
     for (unsigned n = 0, length = 6 + draw(12); n < length; ++n)
       text += draw(5) == 0 ? (inside ? ';' : ',') : static_cast<char>('a' + draw(4));
-    text += inside ? ')' : '(';
+    text += inside ? close : open;
   }
   return text;
 }
@@ -38,7 +39,6 @@ class ExplainCommand : public testing::Test {
   static void SetUpTestSuite() {
     folder = new TemporaryFolder;
     write_whole(*folder / "book.txt", small_text());
-    write_whole(*folder / "brackets.txt", bracketed_text(1200));
     const AppResult lstm =
         run_app({"train", "text", *folder / "book.txt", "--units", "12", "--batch", "8", "--steps", "20",
                  "--epochs", "3", "--lr", "0.01", "--log", *folder / "run.jsonl", "--log-gradients", "5",
@@ -140,18 +140,23 @@ TEST_F(ExplainCommand, SaliencyIsComplete) {
   run({"saliency", model(), "--text", "the cat se", "--at", "4"});
 }
 
-TEST_F(ExplainCommand, UnitsFindsTheOneThatTracksBrackets) {
-  const AppResult trained =
-      run({"train", "text", *folder / "brackets.txt", "--units", "16", "--embedding", "8", "--batch", "8",
-           "--steps", "40", "--epochs", "12", "--lr", "0.02", "--out", *folder / "q.safetensors"});
-  write_whole(*folder / "part.txt", bracketed_text(300));
-  const AppResult r =
-      run({"units", *folder / "q.safetensors", "--input", *folder / "part.txt", "--out", *folder / "u.json"});
-  EXPECT_TRUE(has(r.out, "inside brackets")) << r.out << trained.out;
-  const auto json = nlohmann::json::parse(read_whole(*folder / "u.json"));
-  ASSERT_FALSE(json["trackers"].empty()) << r.out;
-  EXPECT_EQ(json["trackers"][0]["feature"], "inside brackets");
-  EXPECT_GT(json["trackers"][0]["share"].get<double>(), 0.9);
+TEST_F(ExplainCommand, UnitsFindsTheOneThatTracksBracketsOrQuotes) {
+  const std::vector<std::pair<std::string, std::string>> forms = {{"()", "inside brackets"},
+                                                                  {"\"\"", "inside quotes"}};
+  for (const auto& [signs, feature] : forms) {
+    write_whole(*folder / "whole.txt", marked_text(1200, signs[0], signs[1]));
+    write_whole(*folder / "part.txt", marked_text(300, signs[0], signs[1]));
+    const AppResult trained = run({"train", "text", *folder / "whole.txt", "--units", "16", "--embedding",
+                                   "8", "--batch", "8", "--steps", "40", "--epochs", "12", "--lr", "0.02",
+                                   "--out", *folder / (feature + ".safetensors")});
+    const AppResult r = run({"units", *folder / (feature + ".safetensors"), "--input", *folder / "part.txt",
+                             "--out", *folder / "u.json"});
+    EXPECT_TRUE(has(r.out, feature)) << r.out << trained.out;
+    const auto json = nlohmann::json::parse(read_whole(*folder / "u.json"));
+    ASSERT_FALSE(json["trackers"].empty()) << r.out;
+    EXPECT_EQ(json["trackers"][0]["feature"], feature);
+    EXPECT_GT(json["trackers"][0]["share"].get<double>(), 0.9) << feature;
+  }
 }
 
 TEST_F(ExplainCommand, DoctorLooksAtModelsAndLogs) {

@@ -1,5 +1,8 @@
 # Tests of this room.
 cellwright_test(scan_test SOURCES ${PROJECT_SOURCE_DIR}/src/verify/scan_test.cpp LABELS property)
+if("nn" IN_LIST rooms)
+  set(two_layers ${PROJECT_SOURCE_DIR}/src/verify/two_layers_test.cpp)
+endif()
 cellwright_test(verify_test SOURCES
   ${PROJECT_SOURCE_DIR}/src/verify/clocks_test.cpp
   ${PROJECT_SOURCE_DIR}/src/verify/shipped_cells_test.cpp
@@ -8,5 +11,5 @@ cellwright_test(verify_test SOURCES
   ${PROJECT_SOURCE_DIR}/src/verify/regularised_cells_test.cpp
   ${PROJECT_SOURCE_DIR}/src/verify/step_test.cpp
   ${PROJECT_SOURCE_DIR}/src/verify/threads_test.cpp
-  ${PROJECT_SOURCE_DIR}/src/verify/two_layers_test.cpp
+  ${two_layers}
   LABELS property)

@@ -8,6 +8,7 @@
 #include "cellwright/error.h"
 #include "choice.h"
 #include "command.h"
+#include "data/csv.h"
 #include "draw/plot.h"
 #include "draw/theme.h"
 #include "picture.h"
@@ -47,7 +48,7 @@ draw::Plot read_plot(const PlotRequest& request) {
   if (!request.kind.empty()) columns.kind = draw::plot_kind(request.kind);
   columns.x = request.x;
   columns.y = request.y;
-  return draw::plot_from_table(draw::read_csv(text, name), columns);
+  return draw::plot_from_table(read_csv(text, name), columns);
 }
 
 /// What the command line says goes before what the file says.

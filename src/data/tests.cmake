@@ -1,6 +1,7 @@
 # Unit tests of this room; those of real data skip where it is missing.
 cellwright_test(data_test SOURCES
   ${PROJECT_SOURCE_DIR}/src/data/real_text_test.cpp
+  ${PROJECT_SOURCE_DIR}/src/data/series_test.cpp
   ${PROJECT_SOURCE_DIR}/src/data/split_test.cpp
   ${PROJECT_SOURCE_DIR}/src/data/streams_test.cpp
   ${PROJECT_SOURCE_DIR}/src/data/subwords_test.cpp

@@ -2,9 +2,10 @@
 // here.
 //
 // Where to start: fill a Plot and call plot_svg(); from a file, plot_from_json() (the form is in
-// docs/plots.md) or read_csv() and plot_from_table(). Always holds: colours are the theme's; series can be
-// told apart without colour too (markers, and dashes where the theme is grey); a text is one <text>, so that
-// joined letters stay joined; `rtl` mirrors geometry and never letters; the same Plot gives the same bytes.
+// docs/plots.md) or read_csv() (data/csv.h) and plot_from_table(). Always holds: colours are the theme's;
+// series can be told apart without colour too (markers, and dashes where the theme is grey); a text is one
+// <text>, so that joined letters stay joined; `rtl` mirrors geometry and never letters; the same Plot gives
+// the same bytes.
 #pragma once
 
 #include <cstddef>
@@ -12,6 +13,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "data/csv.h"
 
 namespace cellwright::draw {
 
@@ -71,18 +74,6 @@ std::string plot_svg(const Plot& plot);
 
 /// From JSON, form as in docs/plots.md. FormatError begins with `name`, the file's.
 Plot plot_from_json(std::string_view text, const std::string& name);
-
-/// A table of text fields under names.
-struct Table {
-  std::string name;  ///< of the file, for messages
-  std::vector<std::string> columns;
-  std::vector<std::vector<std::string>> rows;  ///< each as long as columns
-  std::vector<std::size_t> lines;              ///< the line of each row in the file, from 1
-};
-
-/// RFC 4180: commas (or tabs, where the first line has tabs and no comma), quotes, a header line.
-/// FormatError.
-Table read_csv(std::string_view text, const std::string& name);
 
 struct TableColumns {
   std::optional<PlotKind> kind = {};  ///< default: lines where the x column holds numbers, else bars

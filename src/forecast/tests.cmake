@@ -1,0 +1,4 @@
+# Unit tests of this room.
+cellwright_test(forecast_test SOURCES
+  ${PROJECT_SOURCE_DIR}/src/forecast/baselines_test.cpp
+  LABELS unit)

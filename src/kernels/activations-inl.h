@@ -95,14 +95,14 @@ struct Activations {
   };
   static HWY_INLINE Reduced reduce(V x) {
     const V shift = set(F::kInteger + F::kBias);
-    Reduced result;
-    result.shifted = hn::MulAdd(x, set(T(1.442695040888963407)), shift);
-    const V n = hn::Sub(result.shifted, shift);
-    result.high = hn::NegMulAdd(n, set(F::kLn2High), x);
+    const V shifted = hn::MulAdd(x, set(T(1.442695040888963407)), shift);
+    const V n = hn::Sub(shifted, shift);
+    const V high = hn::NegMulAdd(n, set(F::kLn2High), x);
     const V low = hn::Mul(n, set(-F::kLn2Low));
-    const V r = hn::Add(result.high, low);
-    result.rest = hn::MulAdd(hn::Mul(r, r), series(r, F::kExp), low);
-    return result;
+    const V r = hn::Add(high, low);
+    // No default constructor: on ARM Highway's vectors have one, and gcc would make Reduced's outside the
+    // target.
+    return {shifted, high, hn::MulAdd(hn::Mul(r, r), series(r, F::kExp), low)};
   }
 
   static HWY_INLINE V exp(V x) {

@@ -13,12 +13,25 @@
 #include "language/names.h"
 #include "language/resolve.h"
 #include "language/signature.h"
-#include "worked_equation.h"
+#include "language/worked_equation.h"
 
 namespace cellwright::app {
 namespace {
 
 constexpr int kMostUnits = 64;  // more numbers than anyone reads
+
+std::string show_number(double value, int digits) {
+  const std::string text = fmt::format("{:.{}g}", value, digits);
+  return text == "-0" ? "0" : text;
+}
+
+/// "[0.5, 1]"; a true scalar without brackets.
+std::string show_vector(const Vector& values, bool scalar, int digits) {
+  if (scalar && values.size() == 1) return show_number(values[0], digits);
+  std::string text;
+  for (const double v : values) text += (text.empty() ? "" : ", ") + show_number(v, digits);
+  return "[" + text + "]";
+}
 
 /// Per port and step. The first port's steps say how many there are.
 std::vector<std::vector<Vector>> read_inputs(const StepRequest& request, const syntax::Cell& cell) {
@@ -80,7 +93,7 @@ class Walk {
         cell_(cell),
         graph_(graph),
         spelling_(request.ascii ? syntax::Spelling::kAscii : syntax::Spelling::kUnicode),
-        worked_(graph, spelling_, request.digits) {
+        worked_(graph, spelling_, WorkedEquations::Form::kVectors) {
     std::vector<bool> present;
     for (const int size : binding.inputs) present.push_back(size > 0);
     const std::vector<syntax::Statement> lines = syntax::resolve(cell, present);
@@ -191,7 +204,12 @@ class Walk {
       left += (i > 0 ? ", " : "") + name(line.names[i].text);
     fmt::print("\n");
     bool first = true;
-    for (const std::string& stage : worked_.stages(line, values, previous)) {
+    const WorkedEquations::Numbers numbers = {
+        [&](NodeId id) {
+          return show_vector(values[static_cast<std::size_t>(id)], graph_[id].scalar, request_.digits);
+        },
+        [&](std::size_t s) { return show_vector(previous[s], false, request_.digits); }};
+    for (const std::string& stage : worked_.stages(line, numbers)) {
       fmt::print("{} = {}\n", first ? left : std::string(display_width(left), ' '), stage);
       first = false;
     }

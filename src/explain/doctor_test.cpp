@@ -89,6 +89,58 @@ TEST(Doctor, NamesLaneStepLayerAndLineOfTheFirstBadNumber) {
   EXPECT_EQ(d.where, "layers.1.q");
 }
 
+/// Reads a number per token, `table`, as x of size 1; every parameter of the cell is 1, biases 0.
+Examination examined(const std::string& cell_text, const std::vector<float>& table,
+                     const std::vector<std::int32_t>& tokens, int steps, int lanes) {
+  ModelSpec spec;
+  spec.classes = static_cast<int>(table.size());
+  spec.embedding = 1;
+  LayerSpec layer;
+  layer.cell_text = cell_text;
+  layer.cell_file = "own.cell";
+  layer.units = 2;
+  spec.layers = {layer, layer};
+  spec.layers[0].cell_text = "cell pass(x) -> h\nh = W·x\n";
+  spec.layers[0].units = 1;
+  Model<float> model(spec, test::engine(1));
+  model.initialise(3);
+  for (const TensorInfo& t : model.tensors())
+    fill(model, t.name, t.name.find(".b") == std::string::npos ? 1 : 0);
+  model.set(tensor(model, "embedding.weight"), table);
+  return examine(model, tokens.data(), steps, lanes);
+}
+
+/// All numbers given to the cells are sound: the NaN arises in a line, at one step of one sequence, and then
+/// spreads through the state to every line and to the steps after it.
+TEST(Doctor, NamesTheLineInWhichANaNArises) {
+  struct Case {
+    const char *cell, *where;
+    float poison;  // what the token 4 becomes
+  };
+  const Case cases[] = {
+      {"cell own(x) -> h\nh = tanh(g + V·h[t-1] + b)\nu = W·x\ng = log(u)\n", "layers.1.g", -1},
+      {"cell own(x) -> h\nu = W·x\nq = u / abs(u)\nh = tanh(q + V·h[t-1])\n", "layers.1.q", 0},
+      // A part of a line that has no name of its own: the line that it is part of.
+      {"cell own(x) -> h\nu = W·x\nC = 0.5 ⊙ C[t-1] + sqrt(u)\no = σ(V·[h[t-1], x])\nh = o ⊙ tanh(C)\n",
+       "layers.1.C", -1},
+      // 0 · infinity, where the infinity is no fault of its own line's: exp(200) is the first.
+      {"cell own(x) -> h\nu = W·x\ne = exp(u)\nz = e - e\nh = tanh(V·h[t-1] + z)\n", "layers.1.e", 200},
+  };
+  //                                      lane 0 1 2
+  const std::vector<std::int32_t> tokens = {0, 1, 2, 1, 3, 0, 2, 4, 1, 4, 4, 0, 0, 1, 2};
+  for (const Case& c : cases) {
+    const Examination e = examined(c.cell, {0.5f, 1, 2, 1.5f, c.poison}, tokens, 5, 3);
+    ASSERT_FALSE(e.found.empty()) << c.cell;
+    const Diagnosis& d = e.found[0];
+    EXPECT_EQ(d.kind, Kind::kNotFinite) << d.text;
+    EXPECT_EQ(d.where, c.where) << d.text;
+    EXPECT_EQ(d.lane, 1) << d.text;
+    EXPECT_EQ(d.step, 2) << d.text;
+    EXPECT_EQ(d.layer, 1) << d.text;
+    EXPECT_NE(d.text.find(c.poison == 200 ? "infinity" : "NaN"), std::string::npos) << d.text;
+  }
+}
+
 TEST(Doctor, NamesADamagedParameter) {
   auto model = fresh("lstm", 5);
   const std::size_t i = tensor(*model, "head.bias");

@@ -17,7 +17,8 @@ namespace {
 
 constexpr int kBins = 8;
 constexpr int kLeastLabels = 20;  // tokens with a feature, and without it
-constexpr double kLeastShare = 0.2;  // of a feature's entropy: below that a unit does not track it, whatever the statistics say
+constexpr double kLeastShare =
+    0.2;  // of a feature's entropy: below that a unit does not track it, whatever the statistics say
 
 struct UnitBins {
   int layer = 0;
@@ -136,45 +137,53 @@ void search(Model<float>& model, const std::vector<std::int32_t>& tokens,
                    [](const Tracker& a, const Tracker& b) { return a.share > b.share; });
 }
 
-void measure_gates(const Trace<float>& t, UnitReport& report) {
-  const auto at = [&](const TracedLine<float>& line, int step, int k) {
-    return static_cast<double>(
-        line.values[static_cast<std::size_t>(step) * static_cast<std::size_t>(line.size) +
-                    static_cast<std::size_t>(k)]);
-  };
+double value_at(const TracedLine<float>& line, int step, int k) {
+  return static_cast<double>(
+      line.values[static_cast<std::size_t>(step) * static_cast<std::size_t>(line.size) +
+                  static_cast<std::size_t>(k)]);
+}
+
+}  // namespace
+
+std::vector<GateStatistics> gate_statistics(const Trace<float>& t) {
+  std::vector<GateStatistics> gates;
   for (const TracedLine<float>& line : t.lines) {
     if (line.op != Op::kSigmoid && line.op != Op::kHardSigmoid && line.op != Op::kHardSigmoidKeras) continue;
     GateStatistics g{line.layer, line.line, {}, {}, {}};
     for (int k = 0; k < line.size; ++k) {
       double sum = 0, shut = 0, open = 0;
       for (int s = 0; s < t.steps; ++s) {
-        sum += at(line, s, k);
-        shut += at(line, s, k) < 0.1;
-        open += at(line, s, k) > 0.9;
+        sum += value_at(line, s, k);
+        shut += value_at(line, s, k) < 0.1;
+        open += value_at(line, s, k) > 0.9;
       }
       g.mean.push_back(sum / t.steps);
       g.shut.push_back(shut / t.steps);
       g.open.push_back(open / t.steps);
     }
-    report.gates.push_back(std::move(g));
+    gates.push_back(std::move(g));
   }
+  return gates;
+}
+
+std::vector<BeltStatistics> belt_statistics(const Trace<float>& t) {
+  std::vector<BeltStatistics> belts;
   for (const TracedBelt& belt : t.belts) {
     const TracedLine<float>& c = t.lines[static_cast<std::size_t>(belt.coefficient)];
     BeltStatistics b{belt.layer, belt.state, c.line, {}, {}};
     for (int k = 0; k < c.size; ++k) {
       double sum = 0;
-      for (int s = 0; s < t.steps; ++s) sum += at(c, s, k);
+      for (int s = 0; s < t.steps; ++s) sum += value_at(c, s, k);
       const double mean = sum / t.steps;
       b.mean.push_back(mean);
       b.horizon.push_back(mean >= 1   ? std::numeric_limits<double>::infinity()
                           : mean <= 0 ? 0
                                       : -1 / std::log(mean));
     }
-    report.belts.push_back(std::move(b));
+    belts.push_back(std::move(b));
   }
+  return belts;
 }
-
-}  // namespace
 
 std::vector<bool> benjamini_hochberg(const std::vector<double>& p, double rate) {
   std::vector<std::size_t> order(p.size());
@@ -201,7 +210,9 @@ UnitReport examine_units(Model<float>& model, const std::vector<std::int32_t>& t
   UnitReport report;
   TraceOptions all;
   all.belts = true;
-  measure_gates(trace(model, tokens.data(), static_cast<int>(tokens.size()), 1, all), report);
+  const Trace<float> seen = trace(model, tokens.data(), static_cast<int>(tokens.size()), 1, all);
+  report.gates = gate_statistics(seen);
+  report.belts = belt_statistics(seen);
   search(model, tokens, pieces, o, report);
   return report;
 }

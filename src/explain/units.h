@@ -42,6 +42,10 @@ struct BeltStatistics {
       horizon;  ///< per unit, -1/ln(mean) in steps: infinite at a mean of 1 or more, 0 at 0 or less
 };
 
+/// Of every gate and belt of a trace that was made with its belts.
+std::vector<GateStatistics> gate_statistics(const Trace<float>& trace);
+std::vector<BeltStatistics> belt_statistics(const Trace<float>& trace);
+
 struct Tracker {
   int layer = 0;
   std::string state;

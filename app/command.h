@@ -34,6 +34,7 @@ void add_gradients_command(CLI::App& app, Command& chosen);
 void add_saliency_command(CLI::App& app, Command& chosen);
 void add_units_command(CLI::App& app, Command& chosen);
 void add_doctor_command(CLI::App& app, Command& chosen);
+void add_explain_command(CLI::App& app, Command& chosen);
 void add_completion_command(CLI::App& app, Command& chosen);
 
 }  // namespace cellwright::app

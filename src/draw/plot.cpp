@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "cellwright/error.h"
+#include "draw/plot_area.h"
 #include "draw/plot_frame.h"
 #include "language/diagnostic.h"
 
@@ -230,6 +231,11 @@ PlotKind plot_kind(const std::string& word) {
 }
 
 std::string plot_svg(const Plot& plot) {
+  PlotArea area;
+  return plot_svg(plot, area);
+}
+
+std::string plot_svg(const Plot& plot, PlotArea& area) {
   check_plot(plot);
   const double height = default_height(plot);
   const std::string title = title_of(plot);
@@ -265,6 +271,8 @@ std::string plot_svg(const Plot& plot) {
       draw_heat_plot(frame);
       break;
   }
+  area = {frame.mirrored(plot.rtl ? frame.right : frame.left), frame.top,
+          frame.mirrored(plot.rtl ? frame.left : frame.right), frame.bottom};
   return svg.finish();
 }
 

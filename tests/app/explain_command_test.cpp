@@ -159,6 +159,20 @@ TEST_F(ExplainCommand, UnitsFindsTheOneThatTracksBracketsOrQuotes) {
   }
 }
 
+TEST_F(ExplainCommand, ExplainWritesOnePageThatNeedsNoNetwork) {
+  const AppResult r =
+      run({"explain", model(), "--text", "the cat sees the moon.", "--out", *folder / "r.html"});
+  EXPECT_TRUE(has(r.out, "22 tokens") && has(r.out, "r.html")) << r.out;
+  const std::string page = read_whole(*folder / "r.html");
+  EXPECT_TRUE(has(page, "<html lang=\"en\" dir=\"ltr\">")) << page.substr(0, 300);
+  for (const std::string part : {"src=", "@import", "url(", "<link", "fetch(", "XMLHttpRequest", "import("})
+    EXPECT_FALSE(has(page, part)) << part;
+  const AppResult arabic = run({"explain", model(), "--input", *folder / "book.txt", "--steps", "30",
+                                "--lang", "ar", "--out", *folder / "a.html"});
+  EXPECT_TRUE(has(arabic.out, "the first 30 of") && has(arabic.out, "--steps")) << arabic.out;
+  EXPECT_TRUE(has(read_whole(*folder / "a.html"), "<html lang=\"ar\" dir=\"rtl\">"));
+}
+
 TEST_F(ExplainCommand, DoctorLooksAtModelsAndLogs) {
   EXPECT_TRUE(has(run({"doctor", model(), "--input", *folder / "book.txt", "--batch", "4"}).out, "--clip"));
   EXPECT_TRUE(has(run({"doctor", "--log", *folder / "run.jsonl"}).out, "gradient norms: median"));
@@ -190,6 +204,14 @@ TEST_F(ExplainCommand, WrongInputGetsOneClearLine) {
       {{"saliency", model(), "--text", "the", "--target", "Q"}, 1, "--target 'Q'"},
       {{"saliency", model(), "--text", "the", "--at", "3"}, 1, "--at 3"},
       {{"units", model(), "--text", "the cat"}, 1, "too few"},
+      {{"explain", model(), "--text", "the"}, 1, "--out report.html"},
+      {{"explain", model(), "--text", "the", "--out", "x.pdf"}, 1, "ends in .html"},
+      {{"explain", model(), "--text", "the", "--out", *folder / "x.html", "--lang", "fr"},
+       1,
+       "speaks en and ar"},
+      {{"explain", model(), "--text", "the", "--out", *folder / "x.html", "--steps", "0"},
+       1,
+       "--steps must lie in"},
       {{"doctor"}, 1, "give a model and a text, or --log"},
       {{"doctor", "--log", *folder / "book.txt"}, 1, "book.txt:1: this is no line"},
       {{"ledger", model(), "--text", "the", "--input", *folder / "book.txt"}, 1, "two texts"},

@@ -20,4 +20,11 @@ if(CELLWRIGHT_BUILD_APP)
   cellwright_app_test(prepare_command_test)
   cellwright_app_test(train_command_test)
   cellwright_app_test(train_trouble_test)
+
+  # The report in a browser. Debian's own Python has Debian's selenium.
+  find_program(CELLWRIGHT_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
+  if(CELLWRIGHT_PYTHON)
+    add_test(NAME report_page COMMAND ${CELLWRIGHT_PYTHON} ${PROJECT_SOURCE_DIR}/tests/app/report_page.py $<TARGET_FILE:cellwright_app>)
+    set_tests_properties(report_page PROPERTIES LABELS app SKIP_RETURN_CODE 77 TIMEOUT 600)
+  endif()
 endif()

@@ -1,0 +1,11 @@
+# Writes OUTPUT, a C++ file with the texts of FILES: cmake "-DFILES=a.html;b.js" -DOUTPUT=x.cpp -P embed_page.cmake
+set(code "// Made from src/report/page/ by cmake/embed_page.cmake.\n#include \"report/page.h\"\n\nnamespace cellwright {\n")
+string(APPEND code "const PageFile kPageFiles[] = {\n")
+foreach(file ${FILES})
+  get_filename_component(name ${file} NAME)
+  file(READ ${file} hex HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "\\\\x\\1" bytes "${hex}")
+  string(APPEND code "    {\"${name}\", \"${bytes}\"},\n")
+endforeach()
+string(APPEND code "    {nullptr, nullptr},\n};\n}  // namespace cellwright\n")
+file(WRITE ${OUTPUT} "${code}")

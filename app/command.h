@@ -35,6 +35,7 @@ void add_saliency_command(CLI::App& app, Command& chosen);
 void add_units_command(CLI::App& app, Command& chosen);
 void add_doctor_command(CLI::App& app, Command& chosen);
 void add_explain_command(CLI::App& app, Command& chosen);
+void add_lab_command(CLI::App& app, Command& chosen);
 void add_completion_command(CLI::App& app, Command& chosen);
 
 }  // namespace cellwright::app

@@ -111,6 +111,7 @@ int run(int argc, char** argv) {
   app::add_units_command(root, chosen);
   app::add_doctor_command(root, chosen);
   app::add_explain_command(root, chosen);
+  app::add_lab_command(root, chosen);
   app::add_completion_command(root, chosen);
   try {
     root.parse(argc, argv);

@@ -86,7 +86,7 @@ std::string cell_name(const LayerSpec& layer) {
   return syntax::parse_cell(layer.cell_text, layer.cell_file).name;
 }
 
-ModelSpec make_spec(const ModelRequest& request, const Vocabulary& vocabulary) {
+std::vector<LayerSpec> make_layers(const ModelRequest& request) {
   const std::vector<CellText> texts = cells_of(request);
   std::vector<syntax::Cell> cells;
   std::vector<std::set<std::string>> sizes, options;  // that each asks for
@@ -97,24 +97,8 @@ ModelSpec make_spec(const ModelRequest& request, const Vocabulary& vocabulary) {
     options.emplace_back();
     for (const auto& option : wanted.options) options.back().insert(option.first);
   }
-  ModelSpec spec;
-  spec.classes = vocabulary.size();
   const std::vector<int> units = widths(request, texts.size());
-  const bool many = vocabulary.kind() == TokenKind::words || vocabulary.kind() == TokenKind::subwords;
-  const int width = request.noise.tied ? units.back() : many ? units[0] : 64;
-  spec.embedding = request.embedding.value_or(width);
-  if (spec.embedding < 0)
-    throw SpecError(fmt::format("--embedding must be 0 (one-hot) or more, found {}", spec.embedding));
-  spec.init_uniform = request.init_uniform.value_or(0);
-  spec.skip = request.skip;
-  if (!request.adaptive_softmax.empty() && !many) {
-    throw SpecError(
-        fmt::format("--adaptive-softmax needs tokens that stand in the order of their frequency, and {} do "
-                    "not; take --words, --ptb or "
-                    "--subwords, or leave it out",
-                    vocabulary.kind_name()));
-  }
-  spec.adaptive_softmax = request.adaptive_softmax;
+  std::vector<LayerSpec> layers;
   for (std::size_t l = 0; l < units.size(); ++l) {
     const std::size_t c = texts.size() > 1 ? l : 0;
     CellRequest sized;
@@ -129,8 +113,30 @@ ModelSpec make_spec(const ModelRequest& request, const Vocabulary& vocabulary) {
     layer.sizes = binding.sizes;
     layer.options = binding.options;
     layer.residual = request.residual && l > 0;
-    spec.layers.push_back(std::move(layer));
+    layers.push_back(std::move(layer));
   }
+  return layers;
+}
+
+ModelSpec make_spec(const ModelRequest& request, const Vocabulary& vocabulary) {
+  ModelSpec spec;
+  spec.classes = vocabulary.size();
+  spec.layers = make_layers(request);
+  const bool many = vocabulary.kind() == TokenKind::words || vocabulary.kind() == TokenKind::subwords;
+  const int width = request.noise.tied ? spec.layers.back().units : many ? spec.layers[0].units : 64;
+  spec.embedding = request.embedding.value_or(width);
+  if (spec.embedding < 0)
+    throw SpecError(fmt::format("--embedding must be 0 (one-hot) or more, found {}", spec.embedding));
+  spec.init_uniform = request.init_uniform.value_or(0);
+  spec.skip = request.skip;
+  if (!request.adaptive_softmax.empty() && !many) {
+    throw SpecError(
+        fmt::format("--adaptive-softmax needs tokens that stand in the order of their frequency, and {} do "
+                    "not; take --words, --ptb or "
+                    "--subwords, or leave it out",
+                    vocabulary.kind_name()));
+  }
+  spec.adaptive_softmax = request.adaptive_softmax;
   put_dropout(request.dropout, spec);
   put_noise(request.noise, spec);
   return spec;

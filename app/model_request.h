@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "data/vocabulary.h"
 #include "nn/spec.h"
@@ -9,7 +10,10 @@
 
 namespace cellwright::app {
 
-/// CellError, SpecError, IoError.
+/// Cells with their units, sizes and options, one a layer. CellError, SpecError, IoError.
+std::vector<LayerSpec> make_layers(const ModelRequest& request);
+
+/// The same errors.
 ModelSpec make_spec(const ModelRequest& request, const Vocabulary& vocabulary);
 
 /// SpecError where something was asked for that the model at hand is not.

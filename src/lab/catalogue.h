@@ -1,0 +1,30 @@
+// catalogue.h: the tasks of the lab by name. A new task is a file and a row in catalogue.cpp.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lab/task.h"
+#include "lab/training.h"
+
+namespace cellwright::lab {
+
+/// What a task is usually trained with.
+struct Defaults {
+  std::vector<std::string> cells = {"rnn", "lstm"};
+  int units = 32;
+  TrainingOptions training;
+};
+
+struct Entry {
+  std::string name;
+  std::string summary;                 ///< a line of help
+  std::vector<std::string> languages;  ///< of its texts, first the default; empty: symbols
+  Defaults defaults;
+  std::unique_ptr<Task> (*make)(const TaskOptions& options);
+};
+
+const std::vector<Entry>& catalogue();
+
+}  // namespace cellwright::lab

@@ -13,7 +13,12 @@
 namespace cellwright {
 
 template <class T>
-Model<T>::Model(const ModelSpec& spec, Engine& engine) : parts_(std::make_unique<Parts>(spec, engine)) {
+Model<T>::Model(const ModelSpec& spec, Engine& engine)
+    : TrainedParameters<T>(engine), parts_(std::make_unique<Parts>(spec, engine)) {
+  Parts& m = *parts_;
+  this->lay_out(m.tensors(), m.stack, m.size(), count_parameters(spec, m.stack.wiring()), spec.init_uniform);
+  m.parameters = this->parameters();
+  m.gradients = this->gradients();
   require_scan(true);
 }
 template <class T>
@@ -30,11 +35,6 @@ const ModelSpec& Model<T>::spec() const {
 }
 
 template <class T>
-Engine& Model<T>::engine() const {
-  return parts_->engine;
-}
-
-template <class T>
 ModelState<T> Model<T>::make_state(int lanes) const {
   return parts_->stack.start(lanes);
 }
@@ -48,6 +48,7 @@ WindowLoss Model<T>::train_window(const TokenWindow& w, ModelState<T>& state, in
   if (advance < 0 || advance > w.steps)
     throw ShapeError(fmt::format("a window of {} steps cannot advance by {}", w.steps, advance));
   const FlushDenormals flush;
+  m.bind(this->version());
   const int stretch = rows ? w.steps : m.stretch_of(w), count = (w.steps + stretch - 1) / stretch;
   const bool part_way = advance > 0 && advance < w.steps;
   ModelState<T> kept;
@@ -66,7 +67,8 @@ WindowLoss Model<T>::train_window(const TokenWindow& w, ModelState<T>& state, in
 
   const std::int64_t tokens = Parts::counted(w);
   const T scale = tokens > 0 ? static_cast<T>(1.0 / static_cast<double>(tokens)) : T{};
-  m.zero_gradients(w.inputs, static_cast<std::size_t>(w.steps) * static_cast<std::size_t>(w.lanes));
+  this->zero_gradients(m.head_at, m.stack_at, static_cast<std::size_t>(m.spec.embedding), w.inputs,
+                       static_cast<std::size_t>(w.steps) * static_cast<std::size_t>(w.lanes));  // the head writes its own
   m.clear_losses(w);
   ModelState<T> d_state;
   if (count > 1) d_state = state;
@@ -78,7 +80,7 @@ WindowLoss Model<T>::train_window(const TokenWindow& w, ModelState<T>& state, in
     if (i + 1 < count) starts.pop_back();
   }
   m.tokens.finish(w.inputs, static_cast<std::size_t>(w.steps) * static_cast<std::size_t>(w.lanes),
-                  m.gradients.data() + m.head_at);
+                  m.gradients + m.head_at);
   if (part_way) state = std::move(kept);
   if (rows) *rows = m.window_rows(w);
   return m.summed_losses(w);
@@ -90,6 +92,7 @@ WindowLoss Model<T>::evaluate_window(const TokenWindow& w, ModelState<T>& state,
   if (w.targets == nullptr) throw ShapeError("a window to evaluate needs targets");
   m.check_window(w, state);
   const FlushDenormals flush;
+  m.bind(this->version());
   m.clear_losses(w);
   const int stretch = rows ? w.steps : m.stretch_of(w);
   for (int first = 0; first < w.steps; first += stretch) {
@@ -119,6 +122,7 @@ void Model<T>::step(const std::int32_t* tokens, ModelState<T>& state, T* logits)
   m.stack.check_state(state, state.lanes);
   m.check_tokens(tokens, static_cast<std::size_t>(state.lanes), 0);
   const FlushDenormals flush;
+  m.bind(this->version());
   m.forward(false, tokens, 1, state);
   m.head.logits(m.stack.output(0), state.lanes, logits);
 }
@@ -131,7 +135,7 @@ void Model<T>::set_noise(std::uint64_t seed, std::uint64_t update) {
 
 template <class T>
 typename Model<T>::Inside Model<T>::inside() {
-  parts_->bind();
+  parts_->bind(this->version());
   return {parts_->tokens, parts_->stack, parts_->head};
 }
 

@@ -1,5 +1,5 @@
-// model_parts.h: what a Model holds, for the room's own sources: model.cpp runs windows, model_values.cpp
-// gives parameters and gradients in and out, and counts bytes. Layout of the flat arrays: embedding, tracks
+// model_parts.h: what a Model holds, for the room's own sources: model.cpp runs windows, model_bytes.cpp
+// counts what they hold. Layout of the flat arrays: embedding, tracks
 // of the stack from the bottom, output layer's tensors, each on a cache line.
 #pragma once
 
@@ -31,15 +31,10 @@ struct Model<T>::Parts {
   Stack<T> stack;
   OutputLayer<T> head;
 
-  std::vector<TensorInfo> infos;
-  std::vector<TensorEntry> entries;
   std::size_t stack_at = 0, head_at = 0;
-  AlignedArray<T> parameters, gradients;
-  // Rows of the table's gradient that may be other than 0, ascending; everything may while they are not known.
-  std::vector<std::int32_t> touched;
-  bool touched_known = false;
-  std::int64_t count = 0;
-  bool bound = false;
+  const T* parameters = nullptr;  // the model's flat arrays
+  T* gradients = nullptr;
+  std::uint64_t bound = 0;  // the version of the parameters that all parts see
 
   std::vector<const T*> fed;  // what the stack reads
   std::vector<T> d_losses;
@@ -54,28 +49,31 @@ struct Model<T>::Parts {
         tokens(s, e.pool),
         stack(wire(s).spec, kernels, e),
         head(stack.output_size(0), s.classes, s.adaptive_softmax, kernels, e.pool) {
-    count = count_parameters(spec, stack.wiring());
     stack_at = tokens.table_size();
     head_at = stack_at + stack.size();
-    const std::size_t size = head_at + head.size();
-    parameters = AlignedArray<T>(size);
-    gradients = AlignedArray<T>(size);
+  }
+
+  std::size_t size() const { return head_at + head.size(); }
+
+  TensorList tensors() const {
     std::vector<const Graph*> graphs;  // a plan's graph has its parameters in the layout's order
     for (int i = 0; i < stack.tracks(); ++i) graphs.push_back(&stack.track(i).graph());
-    list_tensors(spec, stack.wiring(), graphs, infos, entries);
-    for (TensorEntry& entry : entries) {
+    TensorList list = list_tensors(spec, stack.wiring(), graphs);
+    for (TensorEntry& entry : list.entries) {
       if (entry.kind == TensorEntry::Kind::kLayer) entry.offset = stack_at + stack.offset(entry.track);
       if (entry.kind == TensorEntry::Kind::kHeadMatrix || entry.kind == TensorEntry::Kind::kHeadBias)
         entry.offset = head_at + head.offset(static_cast<std::size_t>(entry.index));
     }
+    return list;
   }
 
-  void bind() {
-    if (bound) return;
-    tokens.bind(parameters.data() + (spec.tied ? head_at : 0));
-    stack.bind(parameters.data() + stack_at);
-    head.bind(parameters.data() + head_at);
-    bound = true;
+  // To the parameters as they are; `version` as TrainedParameters'.
+  void bind(std::uint64_t version) {
+    if (bound == version) return;
+    tokens.bind(parameters + (spec.tied ? head_at : 0));
+    stack.bind(parameters + stack_at);
+    head.bind(parameters + head_at);
+    bound = version;
   }
 
   void check_tokens(const std::int32_t* ids, std::size_t n, int lowest) const {
@@ -105,7 +103,6 @@ struct Model<T>::Parts {
   }
 
   void forward(bool training, const std::int32_t* ids, int steps, ModelState<T>& state) {
-    bind();
     const std::size_t rows = static_cast<std::size_t>(steps) * static_cast<std::size_t>(state.lanes);
     const bool one_hot = spec.embedding == 0 && stack.takes_one_hot(training);
     if (one_hot) {
@@ -129,27 +126,6 @@ struct Model<T>::Parts {
 
   WindowRows<T> window_rows(const TokenWindow& w) const {
     return {rows(w).h, head.inputs(), head.row_nats()};
-  }
-
-  // But the head's, which it writes. Of a table, the rows that the last window touched, and then those of `ids`.
-  void zero_gradients(const std::int32_t* ids, std::size_t rows) {
-    const std::size_t begin = touched_known ? stack_at : 0;
-    const auto zero = [&](int thread) {
-      const std::size_t n = head_at - begin, team = static_cast<std::size_t>(engine.pool.size());
-      const std::size_t first = n * static_cast<std::size_t>(thread) / team,
-                        last = n * (static_cast<std::size_t>(thread) + 1) / team;
-      std::fill(gradients.data() + begin + first, gradients.data() + begin + last, T{});
-    };
-    engine.pool.run(std::ref(zero));
-    if (stack_at == 0) return;
-    const auto width = static_cast<std::size_t>(spec.embedding);
-    for (const std::int32_t row : touched) {
-      if (touched_known) std::fill_n(gradients.data() + static_cast<std::size_t>(row) * width, width, T{});
-    }
-    touched.assign(ids, ids + rows);
-    std::sort(touched.begin(), touched.end());
-    touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
-    touched_known = true;
   }
 
   int stretch_of(const TokenWindow& w) const { return stretch > 0 ? std::min(stretch, w.steps) : w.steps; }
@@ -195,7 +171,7 @@ struct Model<T>::Parts {
     const std::size_t top = static_cast<std::size_t>(part.steps) * static_cast<std::size_t>(part.lanes) *
                             static_cast<std::size_t>(stack.output_size(0));
     if (d_h.size() < top) d_h = AlignedArray<T>(top);
-    const typename OutputLayer<T>::Gradients of_head{scale, gradients.data() + head_at, d_h.data(),
+    const typename OutputLayer<T>::Gradients of_head{scale, gradients + head_at, d_h.data(),
                                                      static_cast<T>(spec.label_smoothing), last};
     head.loss(rows(part), &of_head);
     d_losses.assign(static_cast<std::size_t>(part.steps), scale);
@@ -204,13 +180,13 @@ struct Model<T>::Parts {
     b.d_outputs.assign(1, d_h.data());
     b.d_losses = d_losses.data();
     b.wanted = spec.embedding > 0 ? 1 : 0;
-    b.gradients = gradients.data() + stack_at;
+    b.gradients = gradients + stack_at;
     b.d_final = last ? nullptr : &d_state;
     b.d_start = first ? nullptr : &d_state;
     b.more = !first;
     stack.backward(b);
     if (spec.embedding > 0 && stack.d_input(0))
-      tokens.backward(part.inputs, part.steps, part.lanes, stack.d_input(0), gradients.data());
+      tokens.backward(part.inputs, part.steps, part.lanes, stack.d_input(0), gradients);
   }
 };
 

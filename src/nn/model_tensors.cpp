@@ -12,29 +12,6 @@
 namespace cellwright {
 namespace {
 
-constexpr std::int64_t kMaxParameters = std::int64_t{1} << 34;
-
-Parameter plain_parameter(const std::string& name, int rows, int columns, bool bias, Initializer init = {}) {
-  Parameter p;
-  p.name = name;
-  p.matrix = columns > 1 || !bias;
-  p.rows = rows;
-  p.columns = columns;
-  p.bias = bias;
-  p.initializer = init;
-  return p;
-}
-
-std::vector<std::int64_t> shape_of(const Parameter& p) {
-  if (!p.matrix) return {p.rows};
-  return {p.rows, p.structure == Structure::kBlockDiagonal ? p.columns / p.blocks : p.columns};
-}
-
-void check_chance(const std::string& what, double p) {
-  if (p >= 0 && p < 1) return;
-  throw SpecError(fmt::format("{} {}: it must be 0 (none) or more, and less than 1", what, p));
-}
-
 void check(const ModelSpec& spec) {
   if (spec.classes < 1) throw SpecError(fmt::format("a model needs at least 1 class, not {}", spec.classes));
   if (spec.embedding < 0)
@@ -109,12 +86,6 @@ void check_adaptive(const ModelSpec& spec, int top) {
 
 }  // namespace
 
-std::size_t count_of(const TensorInfo& info) {
-  std::size_t n = 1;
-  for (const std::int64_t d : info.shape) n *= static_cast<std::size_t>(d);
-  return n;
-}
-
 Wiring wire(const ModelSpec& spec) {
   check(spec);
   const Wiring wiring = wire(StackSpec{
@@ -131,50 +102,38 @@ std::int64_t count_parameters(const ModelSpec& spec, const Wiring& wiring) {
   for (const OutputTensor& t : output_tensors(static_cast<int>(top), spec.classes, spec.adaptive_softmax))
     n += static_cast<std::int64_t>(t.rows) * t.columns;
   for (const Track& track : wiring.tracks) n += parameter_count(track.graph);
-  if (n > kMaxParameters)
-    throw SpecError(fmt::format("the model would have {} parameters, more than {}", n, kMaxParameters));
+  check_parameter_count(n);
   return n;
 }
 
-void list_tensors(const ModelSpec& spec, const Wiring& wiring, const std::vector<const Graph*>& graphs,
-                  std::vector<TensorInfo>& infos, std::vector<TensorEntry>& entries) {
-  const auto add = [&](const std::string& name, TensorEntry entry) {
-    infos.push_back({name, shape_of(entry.parameter), parameter_count(entry.parameter)});
-    entries.push_back(std::move(entry));
-  };
+TensorList list_tensors(const ModelSpec& spec, const Wiring& wiring,
+                        const std::vector<const Graph*>& graphs) {
+  TensorList list;
+  const int top = wiring.outputs[0];
   if (spec.embedding > 0) {
     // As a head's weight N(0, 1) would start with logits of size √width: tied, it starts as Merity et al.
     // 2018.
     const Initializer normal{Initializer::Kind::kNormal, 0, 1}, small{Initializer::Kind::kUniform, -0.1, 0.1};
-    add("embedding.weight",
-        {spec.tied ? TensorEntry::Kind::kHeadMatrix : TensorEntry::Kind::kPlain, 0, -1, spec.tied ? 0 : -1,
-         plain_parameter("weight", spec.classes, spec.embedding, false, spec.tied ? small : normal)});
+    list.add("embedding.weight",
+             {spec.tied ? TensorEntry::Kind::kHeadMatrix : TensorEntry::Kind::kPlain, 0, -1,
+              spec.tied ? 0 : -1, spec.tied ? spec.embedding : top,
+              plain_parameter("weight", spec.classes, spec.embedding, false, spec.tied ? small : normal)});
   }
-  for (std::size_t t = 0; t < graphs.size(); ++t) {
-    for (std::size_t i = 0; i < graphs[t]->parameters.size(); ++i) {
-      const Parameter& p = graphs[t]->parameters[i];
-      add(fmt::format("{}.{}", wiring.tracks[t].name, p.name),
-          {TensorEntry::Kind::kLayer, 0, static_cast<int>(t), static_cast<int>(i), p});
-    }
-  }
-  const std::vector<OutputTensor> outputs =
-      output_tensors(wiring.outputs[0], spec.classes, spec.adaptive_softmax);
+  list.add_layers(wiring, graphs);
+  const std::vector<OutputTensor> outputs = output_tensors(top, spec.classes, spec.adaptive_softmax);
   for (std::size_t i = spec.tied ? 1 : 0; i < outputs.size(); ++i) {
     const OutputTensor& t = outputs[i];
-    add("head." + t.name, {t.matrix ? TensorEntry::Kind::kHeadMatrix : TensorEntry::Kind::kHeadBias, 0, -1,
-                           static_cast<int>(i), plain_parameter(t.name, t.rows, t.columns, !t.matrix)});
+    list.add("head." + t.name, {t.matrix ? TensorEntry::Kind::kHeadMatrix : TensorEntry::Kind::kHeadBias, 0,
+                                -1, static_cast<int>(i), t.matrix ? t.columns : top,
+                                plain_parameter(t.name, t.rows, t.columns, !t.matrix)});
   }
+  return list;
 }
 
 std::vector<TensorInfo> tensors_of(const ModelSpec& spec) {
   const Wiring wiring = wire(spec);
   count_parameters(spec, wiring);
-  std::vector<const Graph*> graphs;
-  for (const Track& track : wiring.tracks) graphs.push_back(&track.graph);
-  std::vector<TensorInfo> infos;
-  std::vector<TensorEntry> entries;
-  list_tensors(spec, wiring, graphs, infos, entries);
-  return infos;
+  return list_tensors(spec, wiring, graphs_of(wiring)).infos;
 }
 
 }  // namespace cellwright

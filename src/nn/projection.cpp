@@ -45,14 +45,16 @@ Projection<T>::Projection(int inputs, int outputs, const kernels::Kernels<T>& ke
 }
 
 template <class T>
-void Projection<T>::bind(const T* weights) {
+void Projection<T>::bind(const T* weights, const T* bias) {
   weights_ = weights;
+  bias_ = bias;
   transposed_valid_ = false;
 }
 
 // Rows of `a` [rows, k] times a packed block to `out` [rows, n].
 template <class T>
-void Projection<T>::multiply(int thread, const T* a, int k, const T* weights, Part rows, T* out, int n) {
+void Projection<T>::multiply(int thread, const T* a, int k, const T* weights, const T* bias, Part rows,
+                             T* out, int n) {
   if (rows.first == rows.last) return;
   ThreadData& mine = threads_[static_cast<std::size_t>(thread)];
   const int panels = panels_of<T>(n);
@@ -67,8 +69,8 @@ void Projection<T>::multiply(int thread, const T* a, int k, const T* weights, Pa
     panel.out = out + static_cast<std::ptrdiff_t>(rows.first) * n + column;
     panel.out_stride = n;
     panel.width = std::min(kernels::kPanel<T>, n - column);
-    panel.start = kernels::Start::kZero;
-    panel.bias = nullptr;
+    panel.start = bias ? kernels::Start::kBias : kernels::Start::kZero;
+    panel.bias = bias ? bias + column : nullptr;
     panel.terms = &term;
     panel.term_count = 1;
   }
@@ -78,13 +80,20 @@ void Projection<T>::multiply(int thread, const T* a, int k, const T* weights, Pa
 template <class T>
 void Projection<T>::forward(const T* x, int rows, T* out) {
   run(pool_, static_cast<std::size_t>(rows) * size(), [&](int thread, int team) {
-    multiply(thread, x, inputs_, weights_, part(rows, team, thread), out, outputs_);
+    multiply(thread, x, inputs_, weights_, bias_, part(rows, team, thread), out, outputs_);
   });
 }
 
 template <class T>
 void Projection<T>::backward(const T* x, const T* d_out, int rows, T* gradient, bool fresh, T* d_x) {
-  if (fresh) std::fill_n(gradient, size(), T{});
+  backward(x, d_out, 1, rows, {gradient, nullptr, fresh}, d_x);
+}
+
+template <class T>
+void Projection<T>::backward(const T* x, const T* d_out, int steps, int lanes, const Gradients& g, T* d_x) {
+  if (g.fresh) std::fill_n(g.weights, size(), T{});
+  if (g.fresh && g.bias) std::fill_n(g.bias, bias_size(), T{});
+  const int rows = steps * lanes;
   if (rows == 0) return;
   if (!transposed_valid_) {
     if (transposed_.empty()) transposed_ = AlignedArray<T>(kernels::packed_size<T>(inputs_, outputs_));
@@ -92,20 +101,24 @@ void Projection<T>::backward(const T* x, const T* d_out, int rows, T* gradient, 
     transposed_valid_ = true;
   }
   run(pool_, static_cast<std::size_t>(rows) * size(), [&](int thread, int team) {
-    multiply(thread, d_out, outputs_, transposed_.data(), part(rows, team, thread), d_x, inputs_);
+    multiply(thread, d_out, outputs_, transposed_.data(), nullptr, part(rows, team, thread), d_x, inputs_);
     ThreadData& mine = threads_[static_cast<std::size_t>(thread)];
     if (mine.scratch.empty()) mine.scratch = AlignedArray<T>(kernels::weight_gradient_scratch<T>());
     const Part p = part(panels_of<T>(outputs_), team, thread);
     if (p.first == p.last) return;
-    const kernels::GradientTerm<T> term{gradient, inputs_, x, 0, inputs_};
+    static constexpr T kOne = 1;
+    const kernels::GradientTerm<T> terms[] = {
+        {g.weights, inputs_, x, static_cast<std::ptrdiff_t>(lanes) * inputs_, inputs_},
+        {g.bias, 1, &kOne, 0, 0}};
     kernels::WeightGradient<T> w;
-    w.terms = &term;
-    w.term_count = 1;
+    w.terms = terms;
+    w.term_count = g.bias ? 2 : 1;
     w.n = outputs_;
     w.d = d_out;
+    w.d_step = static_cast<std::ptrdiff_t>(lanes) * outputs_;
     w.d_lane = outputs_;
-    w.steps = 1;
-    w.lanes = rows;
+    w.steps = steps;
+    w.lanes = lanes;
     w.first_panel = p.first;
     w.last_panel = p.last;
     w.scratch = mine.scratch.data();

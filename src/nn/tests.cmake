@@ -9,3 +9,4 @@ cellwright_test(nn_regulariser_test LABELS unit SOURCES ${PROJECT_SOURCE_DIR}/sr
 cellwright_test(nn_stack_test LABELS unit SOURCES ${PROJECT_SOURCE_DIR}/src/nn/stack_test.cpp
   ${PROJECT_SOURCE_DIR}/src/nn/stretch_test.cpp)
 cellwright_test(nn_scan_test SOURCES ${PROJECT_SOURCE_DIR}/src/nn/scan_test.cpp LABELS unit)
+cellwright_test(nn_sequence_model_test SOURCES ${PROJECT_SOURCE_DIR}/src/nn/sequence_model_test.cpp LABELS unit)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 namespace cellwright {
 
@@ -10,9 +11,9 @@ struct UpdateReport {
   int epoch = 0, epochs = 0;             ///< the running one from 1, and all
   int window = 0, windows = 0;           ///< updates done in this epoch, and all of an epoch
   std::int64_t update = 0, updates = 0;  ///< done in all, and planned in all
-  double loss = 0;                       ///< nats a token in this window, before the update
-  double cell_loss = 0;                  ///< the cells' own losses a token
-  double gradient_norm = 0;              ///< global, before any clipping
+  double loss = 0;           ///< nats a token (of a sequence: loss a row) in this window, before the update
+  double cell_loss = 0;      ///< the cells' own losses a token
+  double gradient_norm = 0;  ///< global, before any clipping
   double learning_rate = 0;
   std::int64_t tokens = 0;  ///< counted in this window
 };
@@ -27,6 +28,7 @@ struct EvaluationReport {
   bool improved = false;
   bool epoch_end = false;
   double learning_rate = 0;
+  double accuracy = std::numeric_limits<double>::quiet_NaN();  ///< of the validation, where it is of classes
 };
 
 class TrainObserver {

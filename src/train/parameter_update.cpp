@@ -32,7 +32,7 @@ void over_ranges(ThreadPool& pool, std::size_t size, const F& f) {
 
 }  // namespace
 
-ParameterUpdate::ParameterUpdate(Model<float>& model, const TrainOptions& options)
+ParameterUpdate::ParameterUpdate(TrainedParameters<float>& model, const TrainOptions& options)
     : model_(model),
       clip_norm_(options.clip_norm),
       clip_value_(options.clip_value),

@@ -16,7 +16,7 @@
 #include <optional>
 #include <vector>
 
-#include "nn/model.h"
+#include "nn/trained_parameters.h"
 #include "optim/average.h"
 #include "optim/gradient_noise.h"
 #include "optim/max_norm.h"
@@ -28,7 +28,7 @@ namespace cellwright {
 class ParameterUpdate {
  public:
   /// Keeps the model by reference. SpecError for a group that matches no tensor, and as check().
-  ParameterUpdate(Model<float>& model, const TrainOptions& options);
+  ParameterUpdate(TrainedParameters<float>& model, const TrainOptions& options);
 
   /// The global norm of the model's gradients, without frozen tensors; NaN or infinite where one is.
   double gradient_norm();
@@ -64,7 +64,7 @@ class ParameterUpdate {
   void step(std::size_t first, std::size_t last, const Rates& rates);
   void clear_padding(std::size_t first, std::size_t last);
 
-  Model<float>& model_;
+  TrainedParameters<float>& model_;
   double clip_norm_, clip_value_;
   std::unique_ptr<Optimizer<float>> optimizer_;
   std::unique_ptr<WeightAverage<float>> average_;

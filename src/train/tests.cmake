@@ -6,3 +6,4 @@ cellwright_test(train_trainer_rules_test SOURCES ${PROJECT_SOURCE_DIR}/src/train
 cellwright_test(train_adapt_test SOURCES ${PROJECT_SOURCE_DIR}/src/train/adapt_test.cpp LABELS unit)
 cellwright_test(train_prepared_text_test SOURCES ${PROJECT_SOURCE_DIR}/src/train/prepared_text_test.cpp LABELS unit)
 cellwright_test(train_memory_test SOURCES ${PROJECT_SOURCE_DIR}/src/train/memory_test.cpp LABELS unit)
+cellwright_test(train_sequence_trainer_test SOURCES ${PROJECT_SOURCE_DIR}/src/train/sequence_trainer_test.cpp LABELS unit)

@@ -29,12 +29,12 @@ void read(const nlohmann::json& json, const char* key, V& value) {
 
 }  // namespace
 
-void check(const TrainOptions& o) {
+void check(const TrainOptions& o, bool whole) {
   at_least("epochs", o.epochs, 0);
   at_least("batch", o.batch, 1);
-  at_least("steps", o.steps, 1);
+  at_least("steps", o.steps, whole ? 0 : 1);
   at_least("stride", o.stride, 0);
-  if (o.steps % o.k1() != 0) {
+  if (o.steps > 0 && o.steps % o.k1() != 0) {
     throw SpecError(
         fmt::format("stride {} does not divide steps {}: a window must hold a whole number of strides",
                     o.stride, o.steps));

@@ -13,8 +13,8 @@ namespace cellwright {
 
 struct TrainOptions {
   int epochs = 10;
-  int batch = 50;  ///< parallel streams
-  int steps = 50;  ///< k2: back-propagation goes back over at most so many steps
+  int batch = 50;  ///< parallel streams, or sequences
+  int steps = 50;  ///< k2: back-propagation goes back over at most so many steps; 0: whole sequences
   int stride = 0;  ///< k1: an update every so many steps; divides `steps`; 0: equal to `steps`
   OptimizerSpec optimizer;
   double learning_rate = 2e-3;
@@ -36,7 +36,8 @@ struct TrainOptions {
   int k1() const { return stride > 0 ? stride : steps; }
 };
 
-void check(const TrainOptions& options);  ///< SpecError names the field, its value and its range
+/// SpecError names the field, its value and its range. `whole`: 0 steps are legal, as for separate sequences.
+void check(const TrainOptions& options, bool whole = true);
 void to_json(nlohmann::json& json, const TrainOptions& options);
 void from_json(const nlohmann::json& json,
                TrainOptions& options);  ///< absent keys: defaults; FormatError; checked

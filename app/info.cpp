@@ -13,6 +13,7 @@
 #include "numbers.h"
 #include "table.h"
 #include "train/checkpoint.h"
+#include "train/sequence_file.h"
 
 namespace cellwright::app {
 namespace {
@@ -34,8 +35,7 @@ std::vector<std::string> row_of(const TensorInfo& info, const Tensor& tensor) {
           fmt::format("{:.4f}", std::sqrt(std::max(0.0, squares / n - mean * mean)))};
 }
 
-void print_history(const SavedModel& saved) {
-  const std::vector<EvaluationReport> history = saved.history();
+void print_history(const std::vector<EvaluationReport>& history, const std::string& unit) {
   if (history.empty()) {
     fmt::print("\nnever validated, nor trained for a whole epoch\n");
     return;
@@ -49,19 +49,21 @@ void print_history(const SavedModel& saved) {
                std::isnan(r.valid_loss) ? "" : nats_text(r.valid_loss),
                fmt::format("{:.3g}", r.learning_rate), r.improved ? "best so far" : ""});
   }
-  fmt::print("\nhistory, nats a token{}\n{}",
+  fmt::print("\nhistory, {}{}\n{}", unit,
              first > 0 ? fmt::format(" (the last {} of {})", kShown, history.size()) : "", table.text("  "));
 }
 
-std::string training_of(const SavedModel& saved) {
-  if (saved.training_json.empty()) return "none recorded";
-  if (!saved.state) return "finished";
-  const bool finished = nlohmann::json::parse(saved.training_json).value("finished", false);
+std::string training_of(const std::string& training_json, bool state) {
+  if (training_json.empty()) return "none recorded";
+  if (!state) return "finished";
+  const bool finished = nlohmann::json::parse(training_json).value("finished", false);
   return finished ? "finished; --resume with more --epochs goes on" : "unfinished; --resume goes on";
 }
 
-int info(const std::string& path) {
-  const SavedModel saved = load_model(path);
+/// What models of every task have in common; `common` is for their layers and regularisers.
+template <class Saved>
+void print_model(const Saved& saved, const ModelSpec& common, const std::string& what,
+                 const std::string& unit) {
   const std::vector<TensorInfo> tensors = tensors_of(saved.spec);
   Table table("llrrr");
   table.row({"tensor", "shape", "entries", "mean", "deviation"});
@@ -70,27 +72,42 @@ int info(const std::string& path) {
     table.row(row_of(tensors[i], saved.parameters[i]));
     entries += tensors[i].trained;
   }
-  fmt::print("model       {}\n", describe(saved.spec, saved.vocabulary));
+  fmt::print("model       {}\n", what);
   fmt::print("parameters  {}\n", grouped(entries));
-  fmt::print("training    {}\n", training_of(saved));
-  const std::string dropout = describe_dropout(saved.spec), noise = describe_noise(saved.spec);
+  fmt::print("training    {}\n", training_of(saved.training_json, saved.state.has_value()));
+  const std::string dropout = describe_dropout(common), noise = describe_noise(common);
   if (!dropout.empty() || !noise.empty())
     fmt::print("regularised {}{}{}\n", dropout, dropout.empty() || noise.empty() ? "" : ", ", noise);
-  if (saved.spec.init_uniform > 0) fmt::print("start       U(-{0:g}, {0:g})\n", saved.spec.init_uniform);
-  for (std::size_t l = 0; l < saved.spec.layers.size(); ++l) {
-    const LayerSpec& layer = saved.spec.layers[l];
-    if (l > 0 && layer.cell_text == saved.spec.layers[l - 1].cell_text) continue;
+  if (common.init_uniform > 0) fmt::print("start       U(-{0:g}, {0:g})\n", common.init_uniform);
+  for (std::size_t l = 0; l < common.layers.size(); ++l) {
+    const LayerSpec& layer = common.layers[l];
+    if (l > 0 && layer.cell_text == common.layers[l - 1].cell_text) continue;
     fmt::print(
         "\nlayer {}\n{}", l + 1,
         syntax::print_cell(syntax::parse_cell(layer.cell_text, layer.cell_file), syntax::Spelling::kUnicode));
   }
   fmt::print("\n{}", table.text());
-  if (!saved.training_json.empty()) {
-    const TrainOptions o = saved.options();
-    fmt::print("\ntrained with {} {:g} ({}), {} streams × {} steps, seed {}\n", o.optimizer.kind,
-               o.learning_rate, o.schedule.kind, o.batch, o.steps, o.seed);
-    print_history(saved);
+  if (saved.training_json.empty()) return;
+  const TrainOptions o = saved.options();
+  const bool text = unit == "nats a token";
+  fmt::print("\ntrained with {} {:g} ({}), {} {}{}, seed {}\n", o.optimizer.kind, o.learning_rate,
+             o.schedule.kind, o.batch, text ? "streams" : "sequences side by side",
+             o.steps > 0 ? fmt::format(" × {} steps", o.steps) : "", o.seed);
+  print_history(saved.history(), unit);
+}
+
+int info(const std::string& path) {
+  const std::string task = task_of_file(path);
+  if (task.empty() || task == "text") {
+    const SavedModel saved = load_model(path);
+    print_model(saved, saved.spec, describe(saved.spec, saved.vocabulary), "nats a token");
+    return 0;
   }
+  const SavedSequenceModel saved = load_sequence_model(path);
+  const ModelSpec common = as_model_spec(saved.spec);
+  print_model(saved, common,
+              fmt::format("{} of {}, loss {}", describe_layers(common.layers), task, saved.spec.loss.kind),
+              saved.spec.loss.kind + " a " + (saved.spec.reading == Reading::each ? "step" : "sequence"));
   return 0;
 }
 

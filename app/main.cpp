@@ -99,6 +99,7 @@ int run(int argc, char** argv) {
   app::add_compare_command(root, chosen, as_typed(argc, argv));
   app::add_prepare_command(root, chosen);
   app::add_sample_command(root, chosen);
+  app::add_predict_command(root, chosen);
   app::add_eval_command(root, chosen);
   app::add_info_command(root, chosen);
   app::add_bench_command(root, chosen);

@@ -176,10 +176,43 @@ void check_same_model(const ModelRequest& request, const ModelSpec& spec, const 
   check_same_noise(request.noise, spec, refuse);
 }
 
-std::string describe(const ModelSpec& spec, const Vocabulary& vocabulary) {
+SequenceSpec make_sequence_spec(const ModelRequest& request) {
+  ModelSpec layers;
+  layers.layers = make_layers(request);
+  put_dropout(request.dropout, layers);
+  put_noise(request.noise, layers);
+  SequenceSpec spec;
+  spec.layers = std::move(layers.layers);
+  spec.skip = request.skip;
+  spec.init_uniform = request.init_uniform.value_or(0);
+  spec.weight_noise = layers.weight_noise;
+  return spec;
+}
+
+ModelSpec as_model_spec(const SequenceSpec& spec) {
+  ModelSpec model;
+  model.classes = spec.symbols;
+  model.embedding = spec.embedding;
+  model.layers = spec.layers;
+  model.skip = spec.skip;
+  model.embedding_dropout = spec.embedding_dropout;
+  model.weight_noise = spec.weight_noise;
+  model.init_uniform = spec.init_uniform;
+  return model;
+}
+
+std::string describe_layers(const std::vector<LayerSpec>& layers) {
   std::string text;
-  for (const LayerSpec& layer : spec.layers)
+  for (const LayerSpec& layer : layers) {
     text += (text.empty() ? "" : ", ") + fmt::format("{} {}", cell_name(layer), layer.units);
+    if (layer.direction == LayerSpec::Direction::both) text += " in both directions";
+    if (layer.direction == LayerSpec::Direction::reverse) text += " backwards";
+  }
+  return text;
+}
+
+std::string describe(const ModelSpec& spec, const Vocabulary& vocabulary) {
+  std::string text = describe_layers(spec.layers);
   if (spec.skip) text += ", skip connections,";
   if (spec.layers.back().residual) text += ", residual,";
   return fmt::format("{} over {} {}{}{}", text, grouped(spec.classes), vocabulary.kind_name(),

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "data/vocabulary.h"
+#include "nn/sequence_spec.h"
 #include "nn/spec.h"
 #include "train_request.h"
 
@@ -15,6 +16,17 @@ std::vector<LayerSpec> make_layers(const ModelRequest& request);
 
 /// The same errors.
 ModelSpec make_spec(const ModelRequest& request, const Vocabulary& vocabulary);
+
+/// Its layers alone, without what put_dropout() and put_noise() put into them.
+std::vector<LayerSpec> make_layers(const ModelRequest& request);
+
+/// All of a model of sequences but what its task decides: inputs, reading, loss.
+SequenceSpec make_sequence_spec(const ModelRequest& request);
+
+/// What both kinds of models have, for check_same_model() and the descriptions of regularisers.
+ModelSpec as_model_spec(const SequenceSpec& spec);
+
+std::string describe_layers(const std::vector<LayerSpec>& layers);  ///< "lstm 128, gru 64 in both directions"
 
 /// SpecError where something was asked for that the model at hand is not.
 void check_same_model(const ModelRequest& request, const ModelSpec& spec, const std::string& path);

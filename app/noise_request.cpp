@@ -24,16 +24,18 @@ double weight_drop_of(const ModelSpec& spec) { return spec.layers.front().regula
 
 }  // namespace
 
-void add_noise_options(CLI::App* app, NoiseRequest& r) {
+void add_noise_options(CLI::App* app, NoiseRequest& r, bool text) {
   const auto number = [&](const std::string& name, auto& field, const std::string& text) {
     app->add_option(name, field, text)->type_name("X")->group("Model");
   };
-  app->add_flag("--tied", r.tied, "One table for the embedding and the head; sets --embedding to fit")
-      ->group("Model");
-  number("--embedding-dropout", r.embedding_dropout,
-         "In training: chance that all of a token's embedding is dropped (0)");
-  number("--label-smoothing", r.label_smoothing,
-         "In training: part of the target that goes to all tokens alike (0)");
+  if (text) {
+    app->add_flag("--tied", r.tied, "One table for the embedding and the head; sets --embedding to fit")
+        ->group("Model");
+    number("--embedding-dropout", r.embedding_dropout,
+           "In training: chance that all of a token's embedding is dropped (0)");
+    number("--label-smoothing", r.label_smoothing,
+           "In training: part of the target that goes to all tokens alike (0)");
+  }
   number("--weight-drop", r.weight_drop,
          "In training: chance that a weight that meets a state is dropped (0)");
   number("--weight-noise", r.weight_noise, "In training: deviation of noise on the layers' weights (0)");

@@ -1,4 +1,4 @@
-// noise_request.h: what `cellwright train text` says about the regularisers around a model's layers: their
+// noise_request.h: what `cellwright train` says about the regularisers around a model's layers: their
 // options, their way into a ModelSpec, and a ModelSpec's in a line.
 #pragma once
 
@@ -20,7 +20,8 @@ struct NoiseRequest {
   std::optional<double> embedding_dropout, label_smoothing, weight_drop, weight_noise;
 };
 
-void add_noise_options(CLI::App* app, NoiseRequest& request);
+/// `text`: those for tokens too.
+void add_noise_options(CLI::App* app, NoiseRequest& request, bool text);
 
 /// Puts what was given into a specification whose layers are there. SpecError for what is out of range;
 /// whether the cells have the sites is known when the model is made (tensors_of).

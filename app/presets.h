@@ -10,6 +10,7 @@ namespace cellwright::app {
 struct Preset {
   std::string name;
   std::string source;
+  std::string task;                                          ///< "text", "music"
   std::vector<std::pair<std::string, std::string>> options;  ///< "units", "128"
 };
 

@@ -35,8 +35,8 @@ std::string bar(double part, int width) {
   return text + std::string(static_cast<std::size_t>(std::max(0, width - used)), ' ');
 }
 
-Progress::Progress(bool terminal, double seconds, std::function<void()> out_of_time)
-    : terminal_(terminal), limit_(seconds), out_of_time_(std::move(out_of_time)) {}
+Progress::Progress(bool terminal, double seconds, std::function<void()> out_of_time, ProgressWords words)
+    : terminal_(terminal), limit_(seconds), words_(words), out_of_time_(std::move(out_of_time)) {}
 
 Progress::~Progress() { clear(); }
 
@@ -56,9 +56,10 @@ std::string Progress::live_line(const UpdateReport& r, int width) const {
   const std::string epoch =
       limit_ > 0 ? fmt::format("epoch {}", r.epoch) : fmt::format("epoch {}/{}", r.epoch, r.epochs);
   const std::string loss = "  loss " + nats_text(loss_);
-  const std::string more[] = {
-      fmt::format("  ETA {}", clock_time(left(r))), fmt::format("  ppl {}", perplexity(loss_)),
-      fmt::format("  {} tok/s", short_count(speed_)), fmt::format("  |g| {:.3g}", r.gradient_norm)};
+  const std::string more[] = {fmt::format("  ETA {}", clock_time(left(r))),
+                              words_.perplexity ? fmt::format("  ppl {}", perplexity(loss_)) : "",
+                              fmt::format("  {} {}", short_count(speed_), words_.rate),
+                              fmt::format("  |g| {:.3g}", r.gradient_norm)};
   std::string tail = loss;
   std::string shown[4];
   auto room = width - 1 - static_cast<int>(epoch.size() + loss.size());
@@ -99,9 +100,9 @@ void Progress::on_update(const UpdateReport& r) {
     draw(live_line(r, terminal_width()));
     drawn_ = now;
   } else if (!terminal_ && now - std::max(drawn_, 0.0) >= 10) {
-    tell(fmt::format("epoch {}  {:.0f}%  loss {}  {} tok/s  |g| {:.3g}  ETA {}\n", r.epoch,
-                     100.0 * r.window / r.windows, nats_text(loss_), short_count(speed_), r.gradient_norm,
-                     clock_time(left(r))));
+    tell(fmt::format("epoch {}  {:.0f}%  loss {}  {} {}  |g| {:.3g}  ETA {}\n", r.epoch,
+                     100.0 * r.window / r.windows, nats_text(loss_), short_count(speed_), words_.rate,
+                     r.gradient_norm, clock_time(left(r))));
     drawn_ = now;
   }
 }
@@ -116,10 +117,12 @@ void Progress::on_evaluation(const EvaluationReport& r) {
       fmt::format("epoch {:2}{}  train {}", r.epoch, r.epoch_end ? "" : fmt::format(" (update {})", r.update),
                   nats_text(r.train_loss));
   if (!std::isnan(r.valid_loss)) {
-    line += fmt::format("  valid {}  ppl {}{}", nats_text(r.valid_loss), perplexity(r.valid_loss),
-                        r.improved ? "  best" : "");
+    line += fmt::format("  valid {}", nats_text(r.valid_loss));
+    if (words_.perplexity) line += "  ppl " + perplexity(r.valid_loss);
+    if (!std::isnan(r.accuracy)) line += fmt::format("  right {:.2f} %", 100 * r.accuracy);
+    if (r.improved) line += "  best";
   }
-  tell(fmt::format("{}  {} tok/s  {}\n", line, short_count(speed_), clock_time(seconds())));
+  tell(fmt::format("{}  {} {}  {}\n", line, short_count(speed_), words_.rate, clock_time(seconds())));
   before_ = seconds();
   drawn_ = terminal_ ? -1e9 : before_;
 }

@@ -10,10 +10,16 @@
 
 namespace cellwright::app {
 
+/// How a task calls its figures.
+struct ProgressWords {
+  const char* rate = "tok/s";  ///< what is counted a second
+  bool perplexity = true;      ///< of a loss in nats
+};
+
 class Progress : public TrainObserver {
  public:
   /// `seconds` limits the training, 0: no limit; `out_of_time` is called once when it is over.
-  Progress(bool terminal, double seconds, std::function<void()> out_of_time);
+  Progress(bool terminal, double seconds, std::function<void()> out_of_time, ProgressWords words = {});
   ~Progress() override;
 
   void on_update(const UpdateReport& report) override;
@@ -36,6 +42,7 @@ class Progress : public TrainObserver {
 
   bool terminal_;
   double limit_;
+  ProgressWords words_;
   std::function<void()> out_of_time_;
   Clock::time_point began_ = Clock::now();
   double drawn_ = -1e9;

@@ -1,4 +1,4 @@
-// sample.cpp: `cellwright sample`: text out of a model, written as it is drawn.
+// sample.cpp: `cellwright sample`: text out of a model, written as it is drawn; music: sample_music.cpp.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -8,15 +8,19 @@
 #include "choice.h"
 #include "command.h"
 #include "option_tree.h"
+#include "sample_music.h"
 #include "train/checkpoint.h"
 #include "train/prime.h"
 #include "train/sample.h"
+#include "train/sequence_file.h"
 
 namespace cellwright::app {
 namespace {
 
 struct Request {
-  std::string model, prime;
+  std::string model, prime, out;
+  bool length_given = false;
+  double tempo = 100;
   bool skip_unknown = false;
   SampleOptions options;
   EngineOptions engine;
@@ -29,6 +33,19 @@ bool put(const std::string& text) {
 
 int sample(Request& r) {
   told_as_options([&] { check(r.options); });
+  if (task_of_file(r.model) == "music") {
+    MusicSampleRequest music;
+    music.model = r.model;
+    music.prime = r.prime;
+    music.out = r.out;
+    if (r.length_given) music.length = r.options.length;
+    music.temperature = r.options.temperature;
+    music.seed = r.options.seed;
+    music.quarters_per_minute = r.tempo;
+    music.engine = r.engine;
+    return sample_music(music);
+  }
+  if (!r.out.empty()) throw SpecError("--out is for models of music; text goes to standard output");
   const SavedModel saved = load_model(r.model);
   const Vocabulary& vocabulary = saved.vocabulary;
   std::vector<std::int32_t> prime;
@@ -69,8 +86,14 @@ void add_sample_command(CLI::App& root, Command& chosen) {
   CLI::App* app = root.add_subcommand("sample", "Let a model write");
   auto r = std::make_shared<Request>();
   app->add_option("model", r->model, "A trained model")->required()->type_name("FILE");
-  app->add_option("--prime", r->prime, "Text to start from")->type_name("TEXT");
-  app->add_option("--length", r->options.length, "Tokens to draw")->type_name("N")->capture_default_str();
+  app->add_option("--prime", r->prime, "Text to start from; music: a MIDI file")->type_name("TEXT");
+  app->add_option("--out", r->out, "Music: the MIDI file to write")->type_name("FILE");
+  app->add_option("--tempo", r->tempo, "Music: quarter notes a minute")
+      ->type_name("X")
+      ->capture_default_str();
+  app->add_option("--length", r->options.length, "Tokens to draw; frames of music (64)")
+      ->type_name("N")
+      ->capture_default_str();
   app->add_option("--temperature", r->options.temperature,
                   "Below 1 safer, above 1 wilder, 0 always the likeliest")
       ->type_name("X")
@@ -91,7 +114,12 @@ void add_sample_command(CLI::App& root, Command& chosen) {
       "Examples:\n  cellwright sample book.safetensors --prime \"It was\" --length 400 --temperature 0.7\n"
       "  cellwright sample book.safetensors --top-p 0.9 --seed 7");
   r->engine.threads = 1;  // one lane
-  app->callback([&chosen, r] { chosen.run = [r] { return sample(*r); }; });
+  app->callback([&chosen, app, r] {
+    chosen.run = [app, r] {
+      r->length_given = app->count("--length") > 0;
+      return sample(*r);
+    };
+  });
 }
 
 }  // namespace cellwright::app

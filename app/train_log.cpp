@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -55,14 +56,16 @@ void TrainLog::on_evaluation_begin() { progress_.on_evaluation_begin(); }
 
 void TrainLog::on_evaluation(const EvaluationReport& r) {
   progress_.on_evaluation(r);
-  write("evaluation", {{"epoch", r.epoch},
-                       {"update", r.update},
-                       {"train_loss", r.train_loss},
-                       {"valid_loss", r.valid_loss},
-                       {"best", r.best},
-                       {"improved", r.improved},
-                       {"epoch_end", r.epoch_end},
-                       {"learning_rate", r.learning_rate}});
+  nlohmann::ordered_json fields = {{"epoch", r.epoch},
+                                   {"update", r.update},
+                                   {"train_loss", r.train_loss},
+                                   {"valid_loss", r.valid_loss},
+                                   {"best", r.best},
+                                   {"improved", r.improved},
+                                   {"epoch_end", r.epoch_end},
+                                   {"learning_rate", r.learning_rate}};
+  if (!std::isnan(r.accuracy)) fields["accuracy"] = r.accuracy;
+  write("evaluation", std::move(fields));
 }
 
 void TrainLog::on_saved() {

@@ -28,7 +28,7 @@ void take_update(TrainOptions& o, const TrainRequest& r) {
 
 }  // namespace
 
-TrainOptions default_options(const TrainTextRequest& request) {
+TrainOptions default_options(const RunRequest& request) {
   TrainOptions o;
   const std::string kind = request.train.optimizer.value_or(o.optimizer.kind);
   if (kind == "sgd" || kind == "asgd" || kind == "nt-asgd" || kind == "adadelta") {
@@ -43,7 +43,7 @@ TrainOptions default_options(const TrainTextRequest& request) {
   return o;
 }
 
-TrainOptions with_request(TrainOptions o, const TrainTextRequest& request) {
+TrainOptions with_request(TrainOptions o, const RunRequest& request, bool whole) {
   const TrainRequest& r = request.train;
   take(o.epochs, r.epochs);
   // With a limit of time alone, time ends the training.
@@ -75,7 +75,7 @@ TrainOptions with_request(TrainOptions o, const TrainTextRequest& request) {
   take(o.save_every, r.save_every);
   take(o.seed, r.seed);
   take_update(o, r);
-  told_as_options([&] { check(o); });
+  told_as_options([&] { check(o, whole); });
   return o;
 }
 

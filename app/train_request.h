@@ -1,5 +1,5 @@
-// train_request.h: what the options of `cellwright train text` ask for. What was not given is empty, so that
-// a preset, a resumed file and the defaults can fill it, in this order.
+// train_request.h: what the options of `cellwright train …` ask for. What was not given is empty, so that a
+// preset, a resumed file and the defaults can fill it, in this order.
 #pragma once
 
 #include <cstdint>
@@ -60,26 +60,30 @@ struct TrainRequest {
   std::vector<std::string> groups;  ///< as parse_group() reads them
 };
 
-struct TrainTextRequest {
+/// What trainings of every task are asked.
+struct RunRequest {
   ModelRequest model;
-  TextRequest text;
   TrainRequest train;
   EngineOptions engine;
   bool simd_given = false;
-  std::string out;  ///< "": the book's name with .safetensors, in this folder
+  std::string out;  ///< "": a name made of the data's, with .safetensors, in this folder
   bool resume = false, force = false, keep_state = false;
-  std::string memory;   ///< a budget, as "2G"; "": none
   double minutes = 0;   ///< 0: no limit
   std::string log;      ///< "": none
-  int log_gradients = 0;  ///< updates; 0: never
   std::string command;  ///< as typed, to tell how to resume
 };
 
-/// What a new training starts from: TrainOptions' defaults, with a learning rate that suits the optimiser.
-TrainOptions default_options(const TrainTextRequest& request);
+struct TrainTextRequest : RunRequest {
+  TextRequest text;
+  std::string memory;     ///< a budget, as "2G"; "": none
+  int log_gradients = 0;  ///< updates; 0: never
+};
 
-/// `base` with what was given put in. SpecError as check().
-TrainOptions with_request(TrainOptions base, const TrainTextRequest& request);
+/// What a new training starts from: TrainOptions' defaults, with a learning rate that suits the optimiser.
+TrainOptions default_options(const RunRequest& request);
+
+/// `base` with what was given put in. SpecError as check(), whose `whole` is given on.
+TrainOptions with_request(TrainOptions base, const RunRequest& request, bool whole = false);
 
 int train_text(const TrainTextRequest& request);
 

@@ -10,7 +10,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <limits>
-#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "cellwright/error.h"
@@ -28,74 +27,12 @@
 #include "train/memory.h"
 #include "train_log.h"
 #include "train_request.h"
+#include "training_start.h"
 
 namespace cellwright::app {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Where the model goes. What stands there already is only replaced when that was asked for.
-std::string check_out(const TrainTextRequest& request) {
-  std::string out = request.out;
-  if (out.empty()) {
-    std::string name = fs::path(request.text.books.at(0)).filename().string();
-    if (name == "-") name = "model";
-    for (const char* ending : {".gz", ".txt", ".tokens"}) {
-      if (name.size() > std::string(ending).size() && fs::path(name).extension() == ending)
-        name = fs::path(name).stem().string();
-    }
-    out = name + ".safetensors";
-  }
-  std::error_code ignored;
-  const fs::file_status status = fs::status(out, ignored);
-  if (fs::exists(status) && !fs::is_regular_file(status))
-    throw SpecError(fmt::format("--out {}: that is no ordinary file; give another name", out));
-  if (fs::exists(status) && !request.resume && !request.force) {
-    throw SpecError(fmt::format(
-        "'{}' exists; go on with its training by --resume, replace it by --force, or give another --out",
-        out));
-  }
-  const fs::path folder = fs::path(out).has_parent_path() ? fs::path(out).parent_path() : fs::path(".");
-  if (!fs::is_directory(folder, ignored))
-    throw IoError(fmt::format("--out {}: there is no folder '{}'; make it first", out, folder.string()));
-  if (access(folder.c_str(), W_OK) != 0)
-    throw IoError(fmt::format("--out {}: cannot write into the folder '{}'", out, folder.string()));
-  // Told now: not after the training whose file cannot be written.
-  const auto longest = pathconf(folder.c_str(), _PC_NAME_MAX);
-  if (longest > 0 && fs::path(out).filename().string().size() > static_cast<std::size_t>(longest))
-    throw SpecError(fmt::format("--out: a name may have {} bytes here; give a shorter one", longest));
-  for (const std::string& book : request.text.books) {
-    if (fs::equivalent(book, out, ignored))
-      throw SpecError(fmt::format("--out {} is the book itself; give another name", out));
-  }
-  return out;
-}
-
-EngineOptions engine_of(const TrainTextRequest& request, const SavedModel* saved) {
-  EngineOptions options = request.engine;
-  if (options.threads < 0 || options.threads > 1024)
-    throw SpecError(fmt::format("--threads must lie in 0 … 1024, found {}", options.threads));
-  if (saved && !saved->training_json.empty() &&
-      nlohmann::json::parse(saved->training_json).value("accurate", false))
-    options.accurate = true;
-  if (saved && !saved->training_json.empty() &&
-      nlohmann::json::parse(saved->training_json).value("scan", false))
-    options.scan = true;
-  if (saved && !request.simd_given && !saved->training_json.empty()) {
-    const std::string before = nlohmann::json::parse(saved->training_json).value("simd", "");
-    const std::vector<std::string> here = kernels::available_targets();
-    if (std::find(here.begin(), here.end(), before) != here.end()) {
-      options.simd = before;
-    } else {
-      tell(
-          fmt::format("cellwright: warning: trained so far with SIMD target '{}', which this machine lacks; "
-                      "the last bits will differ\n",
-                      before));
-    }
-  }
-  kernels::kernels<float>(options.simd);  // an unknown target is told before texts are read
-  return options;
-}
 
 void print_start(const Model<float>& model, const Corpus& corpus, const TrainOptions& o,
                  const TrainTextRequest& request, const MemoryPlan& memory) {
@@ -137,10 +74,6 @@ nlohmann::ordered_json start_record(const Model<float>& model, const Corpus& cor
 void print_loss(const char* what, double nats) {
   fmt::print("{}  {} nats a token, {} bits, perplexity {:.4g}\n", what, nats_text(nats),
              nats_text(nats / std::log(2.0)), std::exp(nats));
-}
-
-std::string resume_command(const TrainTextRequest& request) {
-  return request.command + (request.resume ? "" : " --resume");
 }
 
 struct Ending {
@@ -216,7 +149,7 @@ Ending run(Trainer& trainer, Model<float>& model, const std::function<void()>& s
 }  // namespace
 
 int train_text(const TrainTextRequest& request) {
-  const std::string out = check_out(request);
+  const std::string out = check_out(request, request.text.books, {".gz", ".txt", ".tokens"});
   std::error_code ignored;
   std::optional<SavedModel> saved;
   if (request.resume && fs::exists(out, ignored)) {
@@ -244,7 +177,7 @@ int train_text(const TrainTextRequest& request) {
         fmt::format("--schedule {} goes over --epochs; give that too, --minutes alone says too little",
                     options.schedule.kind));
   }
-  Engine engine(engine_of(request, saved ? &*saved : nullptr));
+  Engine engine(engine_of(request, saved ? saved->training_json : ""));
   if (!saved) {  // a mistake in the cell, or a regulariser without a site, is told before a long text is read
     ModelRequest known = request.model;
     known.adaptive_softmax.clear();  // whether the tokens suit it is seen when they are there

@@ -10,3 +10,7 @@ cellwright_test(data_test SOURCES
   ${PROJECT_SOURCE_DIR}/src/data/token_view_test.cpp
   ${PROJECT_SOURCE_DIR}/src/data/vocabulary_test.cpp
   LABELS unit LIBRARIES ZLIB::ZLIB)
+cellwright_test(data_sequences_test SOURCES ${PROJECT_SOURCE_DIR}/src/data/sequences_test.cpp LABELS unit)
+cellwright_test(data_piano_roll_test SOURCES ${PROJECT_SOURCE_DIR}/src/data/piano_roll_test.cpp LABELS unit)
+cellwright_test(data_labelled_test SOURCES ${PROJECT_SOURCE_DIR}/src/data/labelled_test.cpp LABELS unit)
+cellwright_test(data_audio_test SOURCES ${PROJECT_SOURCE_DIR}/src/data/audio_test.cpp LABELS unit)

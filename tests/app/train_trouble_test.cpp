@@ -99,7 +99,7 @@ TEST_F(TrainTrouble, GetsOneClearLineAndNoFile) {
       {quick({"--out", folder / "no/such/folder.st"}), 1, "make it first"},
       {quick({"--out", "/dev/full"}), 1, "no ordinary file"},
       {quick({"--out", folder.path()}), 1, "no ordinary file"},
-      {quick({"--out", book, "--force"}), 1, "is the book itself"},
+      {quick({"--out", book, "--force"}), 1, "is one of the files that are read"},
       {quick({"--out", out, "--unit", "3"}), 2, "did you mean '--units'?"},
       {quick({"--out", out, "--optimizer", "adma"}), 2, "did you mean 'adam'?"},
       {quick({"--out", out, "--preset", "charrnn"}), 2, "did you mean 'char-rnn'?"},

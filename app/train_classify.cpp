@@ -1,0 +1,376 @@
+// train_classify.cpp: `cellwright train classify`: a sequence in, its class out. Data: classify_data.h; what
+// becomes of the model: predict.cpp.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "cellwright/error.h"
+#include "choice.h"
+#include "classify_data.h"
+#include "command.h"
+#include "confusion_picture.h"
+#include "model_request.h"
+#include "numbers.h"
+#include "picture.h"
+#include "sequence_training.h"
+#include "train/nearest.h"
+#include "training_options.h"
+
+namespace cellwright::app {
+namespace {
+
+struct ClassifyRequest : RunRequest {
+  std::string data, valid, test, plot;
+  std::optional<double> valid_fraction;
+  int folds = 0;
+  std::string reading = "mean";
+  bool both = false;
+  ClassReading how;
+};
+
+struct Options {
+  ClassifyRequest request;
+  Given given;
+};
+
+Confusion confusion_of(SequenceModel<float>& model, const SequenceSet& set,
+                       const std::vector<std::string>& classes, int batch) {
+  Confusion confusion(classes);
+  const std::size_t n = classes.size();
+  evaluate(model, set, batch, 0, nullptr, [&](const std::vector<int>& lanes, int, const SequenceBatch& b) {
+    for (std::size_t i = 0; i < lanes.size(); ++i) {
+      const float* row = model.outputs() + i * n;
+      confusion.add(static_cast<int>(b.targets[i]), static_cast<int>(std::max_element(row, row + n) - row));
+    }
+  });
+  return confusion;
+}
+
+Confusion nearest_of(const SequenceSet& train, const SequenceSet& test,
+                     const std::vector<std::string>& classes) {
+  Confusion confusion(classes);
+  const std::vector<int> guesses = nearest_classes(train, test);
+  for (std::size_t i = 0; i < guesses.size(); ++i)
+    confusion.add(static_cast<int>(test.sequences[i].targets[0]), guesses[i]);
+  return confusion;
+}
+
+// Beyond so many multiplications the baseline is not worth its time.
+constexpr double kMostNearest = 3e10;
+
+/// The better of the nearest neighbour over the numbers as they are and over scaled ones; null where that
+/// takes too long.
+std::optional<Confusion> baseline(const LabelledData& train, const LabelledData& test,
+                                  const std::vector<std::string>& classes) {
+  const double work =
+      static_cast<double>(train.items.size()) * static_cast<double>(test.items.size()) * 10 * train.width;
+  if (work > kMostNearest) return {};
+  const auto n = static_cast<std::size_t>(train.width);
+  const Scaling as_is{std::vector<double>(n, 0), std::vector<double>(n, 1)}, scaled = scaling_of(train);
+  const Confusion a = nearest_of(to_sequences(train, classes, as_is), to_sequences(test, classes, as_is),
+                                 classes),
+                  b = nearest_of(to_sequences(train, classes, scaled), to_sequences(test, classes, scaled),
+                                 classes);
+  return a.right() >= b.right() ? a : b;
+}
+
+void need_same_width(const LabelledData& a, const LabelledData& b, const std::string& name) {
+  if (a.width != b.width)
+    throw SpecError(
+        fmt::format("'{}': {} numbers a step, but the training data have {}", name, b.width, a.width));
+}
+
+/// What is read, and what it is measured on.
+struct ClassData {
+  LabelledData train, valid;
+  std::optional<LabelledData> test;
+  std::vector<std::string> classes;
+};
+
+void need_known_labels(const ClassData& data, const LabelledData& part) {
+  to_sequences(part, data.classes,
+               {std::vector<double>(static_cast<std::size_t>(part.width), 0),
+                std::vector<double>(static_cast<std::size_t>(part.width), 1)});
+}
+
+ClassData read_data(ClassifyRequest& r, std::uint64_t seed) {
+  ClassData data;
+  ClassParts parts = read_classes(r.data, r.how);
+  data.train = std::move(parts.train);
+  data.test = std::move(parts.test);
+  cellwright::check(data.train);
+  data.classes = classes_of(data.train);
+  if (!r.test.empty()) {
+    data.test = read_classes(r.test, r.how).train;
+    need_same_width(data.train, *data.test, r.test);
+  }
+  if (data.test) need_known_labels(data, *data.test);
+  const double fraction = r.valid_fraction.value_or(0.1);
+  if (!(fraction >= 0 && fraction < 1))
+    throw SpecError(fmt::format("--valid-fraction must be 0 or more, and less than 1, found {:g}", fraction));
+  if (!r.valid.empty()) {
+    if (r.valid_fraction) throw SpecError("--valid and --valid-fraction exclude each other");
+    data.valid = read_classes(r.valid, r.how).train;
+    need_same_width(data.train, data.valid, r.valid);
+    need_known_labels(data, data.valid);
+  } else if (fraction > 0 && r.folds == 0) {
+    data.valid = take_fraction(data.train, fraction, seed);
+  }
+  return data;
+}
+
+std::string data_line(const ClassData& data) {
+  const auto count = [](const LabelledData& d) { return grouped(static_cast<std::int64_t>(d.items.size())); };
+  int least = data.train.items[0].steps, most = least;
+  for (const LabelledSequence& s : data.train.items) {
+    least = std::min(least, s.steps);
+    most = std::max(most, s.steps);
+  }
+  std::string line =
+      fmt::format("{} sequences of {} steps to train on", count(data.train),
+                  least == most ? fmt::format("{}", most) : fmt::format("{} … {}", least, most));
+  if (!data.valid.items.empty()) line += fmt::format(", {} to validate", count(data.valid));
+  if (data.test) line += fmt::format(", {} to test", count(*data.test));
+  line += fmt::format("; {} classes", data.classes.size());
+  for (const std::string& remark : data.train.remarks) line += "; " + remark;
+  return line;
+}
+
+SequenceSpec spec_of(const ClassifyRequest& r) {
+  SequenceSpec spec = make_sequence_spec(r.model);
+  spec.loss.kind = "softmax";
+  spec.reading = r.reading == "last" ? Reading::last : Reading::mean;
+  for (LayerSpec& layer : spec.layers) {
+    if (r.both) layer.direction = LayerSpec::Direction::both;
+  }
+  return spec;
+}
+
+nlohmann::json task_of(const ClassifyRequest& r, const std::vector<std::string>& classes,
+                       const Scaling& scaling) {
+  return {{"kind", "classify"},
+          {"classes", classes},
+          {"mean", scaling.mean},
+          {"deviation", scaling.deviation},
+          {"reading", to_json(r.how)}};
+}
+
+void print_figures(const std::string& what, const Confusion& c) {
+  fmt::print("{:10}  {:.2f} % right: {} of {}\n", what, 100 * c.accuracy(), grouped(c.right()),
+             grouped(c.total()));
+}
+
+int train_once(ClassifyRequest& r, SequenceStart& start) {
+  ClassData data = read_data(r, start.options.seed);
+  const std::optional<Confusion> nearest =
+      data.test ? baseline(data.train, *data.test, data.classes) : std::nullopt;
+  SequenceJob job;
+  job.data = data_line(data);
+  if (r.how.differences) {
+    append_differences(data.train);
+    append_differences(data.valid);
+    if (data.test) append_differences(*data.test);
+  }
+  const Scaling scaling = scaling_of(data.train);
+  job.spec = spec_of(r);
+  job.spec.inputs = data.train.width;
+  job.spec.loss.outputs = static_cast<int>(data.classes.size());
+  job.task = task_of(r, data.classes, scaling);
+  job.train = to_sequences(data.train, data.classes, scaling);
+  if (!data.valid.items.empty()) job.valid = to_sequences(data.valid, data.classes, scaling);
+  if (data.test) job.test = to_sequences(*data.test, data.classes, scaling);
+  data.train.items.clear();
+  job.loss_unit = "nats a sequence";
+  job.words = {"seq/s", false};
+  job.next = {"predict {} FILE", "info {}"};
+  job.measure = [&](SequenceModel<float>& model) {
+    nlohmann::ordered_json figures = nlohmann::ordered_json::object();
+    if (!job.valid.empty()) {
+      const Confusion valid = confusion_of(model, job.valid, data.classes, start.options.batch);
+      print_figures("validation", valid);
+      figures["valid_accuracy"] = valid.accuracy();
+    }
+    const SequenceSet& shown = job.test.empty() ? job.valid.empty() ? job.train : job.valid : job.test;
+    const Confusion confusion = confusion_of(model, shown, data.classes, start.options.batch);
+    if (!job.test.empty()) {
+      print_figures("test", confusion);
+      figures["test_accuracy"] = confusion.accuracy();
+    }
+    if (nearest) {
+      print_figures("nearest", *nearest);
+      figures["nearest_accuracy"] = nearest->accuracy();
+    }
+    fmt::print("\n{}, class by class\n{}\n",
+               job.test.empty() ? job.valid.empty() ? "training data" : "validation" : "test",
+               confusion.text());
+    if (!r.plot.empty()) write_picture(r.plot, confusion_svg(confusion, "What each class was taken for"));
+    return figures;
+  };
+  return train_sequences(r, start, job);
+}
+
+/// Every sequence is tested once, by a model that was trained on the other folds.
+int cross_validate(ClassifyRequest& r, const TrainOptions& options, const EngineOptions& engine_options) {
+  ClassData data = read_data(r, options.seed);
+  if (data.test) throw SpecError("--folds tests on the data themselves; leave --test and --test-of out");
+  Engine engine(engine_options);
+  Confusion all(data.classes), nearest(data.classes);
+  fmt::print("data      {}\n", data_line(data));
+  for (int fold = 0; fold < r.folds; ++fold) {
+    LabelledData train, test;
+    train.width = test.width = data.train.width;
+    const std::vector<std::size_t> chosen = even_part(data.train, fold, r.folds, options.seed);
+    std::vector<std::uint8_t> in_test(data.train.items.size(), 0);
+    for (const std::size_t i : chosen) in_test[i] = 1;
+    for (std::size_t i = 0; i < in_test.size(); ++i)
+      (in_test[i] ? test : train).items.push_back(data.train.items[i]);
+    const std::optional<Confusion> beside = baseline(train, test, data.classes);
+    LabelledData valid = take_fraction(train, r.valid_fraction.value_or(0.1), options.seed);
+    if (r.how.differences) {
+      for (LabelledData* part : {&train, &valid, &test}) append_differences(*part);
+    }
+    const Scaling scaling = scaling_of(train);
+    SequenceSpec spec = spec_of(r);
+    spec.inputs = train.width;
+    spec.loss.outputs = static_cast<int>(data.classes.size());
+    SequenceModel<float> model(spec, engine);
+    if (fold == 0)
+      fmt::print("model     {}: {} parameters\n\n", describe_layers(spec.layers),
+                 grouped(model.parameter_count()));
+    const SequenceSet train_set = to_sequences(train, data.classes, scaling),
+                      valid_set = to_sequences(valid, data.classes, scaling),
+                      test_set = to_sequences(test, data.classes, scaling);
+    model.initialise(options.seed);
+    SequenceTrainer trainer(model, train_set, &valid_set, options);
+    trainer.run();
+    const Confusion confusion = confusion_of(model, test_set, data.classes, options.batch);
+    fmt::print("fold {:3}    {:.2f} % right: {} of {}{}\n", fold + 1, 100 * confusion.accuracy(),
+               confusion.right(), confusion.total(),
+               beside ? fmt::format(", nearest neighbour {:.2f} %", 100 * beside->accuracy()) : "");
+    std::fflush(stdout);
+    for (int t = 0; t < static_cast<int>(data.classes.size()); ++t) {
+      for (int g = 0; g < static_cast<int>(data.classes.size()); ++g) {
+        for (std::int64_t i = 0; i < confusion.count(t, g); ++i) all.add(t, g);
+        for (std::int64_t i = 0; beside && i < beside->count(t, g); ++i) nearest.add(t, g);
+      }
+    }
+  }
+  fmt::print("\n");
+  print_figures("all folds", all);
+  if (nearest.total() > 0) {
+    print_figures("nearest", nearest);
+    const double ahead = 100 * (all.accuracy() - nearest.accuracy());
+    fmt::print("the model is {:.2f} points {} the nearest neighbour\n", std::abs(ahead),
+               ahead > 0 ? "ahead of" : "behind");
+  }
+  fmt::print("\n{}", all.text());
+  if (!r.plot.empty()) write_picture(r.plot, confusion_svg(all, "What each class was taken for, all folds"));
+  return 0;
+}
+
+int train_classify(ClassifyRequest& r) {
+  check(r.how);
+  if (!r.plot.empty()) check_picture("--plot", r.plot);
+  TrainOptions defaults = default_options(r);
+  defaults.epochs = 50;
+  defaults.batch = 32;
+  defaults.steps = 0;
+  defaults.patience = 10;
+  if (!r.train.optimizer) defaults.learning_rate = 2e-3;
+  if (r.folds != 0) {
+    if (r.folds < 2 || r.folds > 1000)
+      throw SpecError(fmt::format("--folds must be 2 … 1000, found {}", r.folds));
+    if (r.resume || r.keep_state || !r.out.empty() || !r.log.empty() || r.minutes > 0)
+      throw SpecError(
+          "--folds measures and keeps no model; leave --out, --resume, --keep-state, --log and --minutes "
+          "out");
+    return cross_validate(r, with_request(defaults, r, true), r.engine);
+  }
+  SequenceStart start = start_sequences(r, "classify", {r.data}, {".gz", ".ts", ".jsonl"}, defaults);
+  if (start.saved) {  // what a first sound settled
+    try {
+      r.how.sound.rate = class_reading_from_json(start.saved->task.at("reading")).sound.rate;
+    } catch (const nlohmann::json::exception& e) {
+      throw FormatError(fmt::format("{}: task: {}", start.out, e.what()));
+    }
+  }
+  return train_once(r, start);
+}
+
+constexpr const char* kExamples =
+    R"(Without --test, what files and folders set apart themselves (MNIST's t10k) is tested on. Beside
+the model stands the nearest neighbour over ten steps of each sequence, where that is quick to find.
+
+Examples:
+  cellwright train classify JapaneseVowels_TRAIN.ts --test JapaneseVowels_TEST.ts --both
+  cellwright train classify words --out words.safetensors        a folder a class, of .csv or sound files
+  cellwright train classify recordings --class-of '^([0-9])_' --test-of '_[0-4]\.wav$'
+  cellwright train classify mnist --images rows --plot confusion.svg
+  cellwright train classify poses.jsonl.gz --points 2 --differences --folds 5
+  cellwright predict words.safetensors new.wav)";
+
+}  // namespace
+
+void add_train_classify_command(CLI::App& train, Command& chosen, const std::string& command) {
+  CLI::App* app =
+      train.add_subcommand("classify", "Train a model that tells which class a sequence belongs to");
+  auto o = std::make_shared<Options>();
+  ClassifyRequest& r = o->request;
+  r.command = command;
+  app->add_option("data", r.data, "A .ts file, JSON lines, MNIST's folder, a folder with one a class")
+      ->required()
+      ->type_name("FILE");
+  const auto data = [&](const std::string& name, auto& field, const std::string& text, const char* type) {
+    return app->add_option(name, field, text)->type_name(type)->group("Data");
+  };
+  data("--valid", r.valid, "To validate on, as the data", "FILE");
+  data("--test", r.test, "To test on at the end, as the data", "FILE");
+  data("--valid-fraction", r.valid_fraction, "Part of each class to validate on (0.1 without --valid)", "X");
+  data("--folds", r.folds, "Cross-validate in so many parts; no model is kept", "N");
+  data("--class-of", r.how.class_of, "A folder of files: where their names tell the class, its first group",
+       "REGEX");
+  data("--test-of", r.how.test_of, "With --class-of: which files are for the test", "REGEX");
+  choice(app->add_option("--images", r.how.images,
+                         "Idx files: a step is a row, a pixel, or one in a drawn order"),
+         {"rows", "pixels", "permuted"})
+      ->capture_default_str()
+      ->group("Data");
+  data("--image-seed", r.how.image_seed, "Of the drawn order", "N")->capture_default_str();
+  data("--points", r.how.points, "Steps are points of so many coordinates: centre them", "N");
+  app->add_flag("--differences", r.how.differences, "Append each step's difference from the one before")
+      ->group("Data");
+  data("--rate", r.how.sound.rate, "Sound: samples a second; others are resampled (the first file's)", "N");
+  data("--bands", r.how.sound.mel.bands, "Sound: log-mel bands", "N")->capture_default_str();
+  data("--window", r.how.sound.mel.window, "Sound: seconds of a window", "X")->capture_default_str();
+  data("--hop", r.how.sound.mel.hop, "Sound: seconds between windows", "X")->capture_default_str();
+  app->add_flag("--raw", r.how.sound.raw, "Sound: samples as they are, --frame of them a step")
+      ->group("Data");
+  data("--frame", r.how.sound.frame, "With --raw: samples a step", "N")->capture_default_str();
+  data("--plot", r.plot, "The confusion matrix as .svg, .png or .pdf", "FILE");
+  choice(
+      app->add_option("--reading", r.reading, "What the head reads: the mean over steps, or the last step"),
+      {"mean", "last"})
+      ->capture_default_str()
+      ->group("Model");
+  app->add_flag("--both", r.both, "Layers in both directions of time")->group("Model");
+  add_running_options(app, r, o->given, "classify");
+  add_model_options(app, r.model, false);
+  TrainingWords words;
+  words.epochs = "Times through the sequences (50)";
+  words.batch = "Sequences side by side (32)";
+  words.steps = words.stride = "";
+  words.rate = "Learning rate (adam 0.002, rmsprop 0.002, others as for text)";
+  words.patience = " (10)";
+  add_training_options(app, r, words);
+  add_update_options(app, r.train);
+  app->footer(kExamples);
+  app->callback([&chosen, app, o] {
+    chosen.run = [app, o] {
+      take_given(*app, o->given, o->request);
+      return train_classify(o->request);
+    };
+  });
+}
+
+}  // namespace cellwright::app

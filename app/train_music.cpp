@@ -5,10 +5,9 @@
 #include <CLI/CLI.hpp>
 
 #include "cellwright/error.h"
-#include "choice.h"
 #include "command.h"
-#include "data/piano_roll.h"
 #include "model_request.h"
+#include "music_data.h"
 #include "numbers.h"
 #include "sequence_training.h"
 #include "training_options.h"
@@ -17,39 +16,13 @@ namespace cellwright::app {
 namespace {
 
 struct MusicRequest : RunRequest {
-  std::vector<std::string> files, valid, test;
-  std::optional<double> valid_fraction, test_fraction;
-  double grid = 4;
+  MusicFiles music;
 };
 
 struct Options {
   MusicRequest request;
   Given given;
 };
-
-/// What is read, parts taken out of what comes without a split.
-PianoRolls read_music(const MusicRequest& r, std::uint64_t seed) {
-  if (!(r.grid > 0 && r.grid <= 96))
-    throw SpecError(fmt::format("--grid must be more than 0 and at most 96, found {:g}", r.grid));
-  PianoRolls rolls = read_piano_rolls(r.files, r.grid);
-  const auto part = [&](const std::vector<std::string>& files, std::vector<PianoRoll>& to,
-                        const std::optional<double>& fraction, double by_default, const char* option) {
-    if (!files.empty()) {
-      PianoRolls own = read_piano_rolls(files, r.grid);
-      rolls.left_out += own.left_out;
-      to = std::move(own.train);
-    } else if (to.empty() || fraction) {
-      if (!to.empty())
-        throw SpecError(
-            fmt::format("{}: '{}' has that part already; leave the option out", option, r.files[0]));
-      to = take_part(rolls.train, fraction.value_or(by_default), seed, option);
-    }
-  };
-  const bool split = !rolls.valid.empty() || !rolls.test.empty();  // a file with parts says what they are
-  part(r.test, rolls.test, r.test_fraction, split ? 0 : 0.1, "--test-fraction");
-  part(r.valid, rolls.valid, r.valid_fraction, split ? 0 : 0.1, "--valid-fraction");
-  return rolls;
-}
 
 /// The sizes of Chung et al. 2014, by the cell.
 void put_chung_sizes(MusicRequest& r) {
@@ -69,21 +42,19 @@ int train_music(MusicRequest& request, bool chung) {
   defaults.clip_norm = 1;
   defaults.patience = 20;
   SequenceStart start =
-      start_sequences(request, "music", request.files, {".json", ".mid", ".midi"}, defaults);
+      start_sequences(request, "music", request.music.files, {".json", ".mid", ".midi"}, defaults);
   SequenceJob job;
   job.spec = make_sequence_spec(request.model);
-  job.spec.inputs = kPitches;
-  job.spec.loss.kind = "bernoulli";
-  job.spec.loss.outputs = kPitches;
+  put_music(job.spec);
   tensors_of(job.spec);  // a mistake in the cell is told before files are read
-  const PianoRolls rolls = read_music(request, start.options.seed);
+  const PianoRolls rolls = read_music(request.music, start.options.seed);
   job.train = next_frames(rolls.train);
   job.valid = next_frames(rolls.valid);
   job.test = next_frames(rolls.test);
   if (job.train.empty())
-    throw SpecError(fmt::format("'{}': no piece of at least two frames to train on", request.files[0]));
+    throw SpecError(fmt::format("'{}': no piece of at least two frames to train on", request.music.files[0]));
   job.task = {
-      {"kind", "music"}, {"lowest_pitch", kLowestPitch}, {"pitches", kPitches}, {"grid", request.grid}};
+      {"kind", "music"}, {"lowest_pitch", kLowestPitch}, {"pitches", kPitches}, {"grid", request.music.grid}};
   job.loss_unit = "nats a frame";
   job.data = fmt::format("{} pieces, {} frames to train on",
                          grouped(static_cast<std::int64_t>(job.train.sequences.size())),
@@ -131,22 +102,7 @@ void add_train_music_command(CLI::App& train, Command& chosen, const std::string
   auto o = std::make_shared<Options>();
   MusicRequest& r = o->request;
   r.command = command;
-  app->add_option("files", r.files, "Piano rolls: one JSON file, or MIDI files and folders of them")
-      ->required()
-      ->type_name("FILE");
-  app->add_option("--valid", r.valid, "To validate on: a file like those")->type_name("FILE")->group("Music");
-  app->add_option("--test", r.test, "To test on at the end")->type_name("FILE")->group("Music");
-  app->add_option("--valid-fraction", r.valid_fraction,
-                  "Part of the pieces to validate on (0.1, unless the file says which)")
-      ->type_name("X")
-      ->group("Music");
-  app->add_option("--test-fraction", r.test_fraction, "Part of the pieces to test on (0.1, likewise)")
-      ->type_name("X")
-      ->group("Music");
-  app->add_option("--grid", r.grid, "MIDI files: frames a quarter note")
-      ->type_name("N")
-      ->capture_default_str()
-      ->group("Music");
+  add_music_options(app, r.music);
   add_running_options(app, r, o->given, "music");
   add_model_options(app, r.model, false);
   TrainingWords words;

@@ -22,15 +22,13 @@ double figure(const Json& value) {
   return value.is_null() ? std::numeric_limits<double>::infinity() : value.get<double>();
 }
 
-/// What must be the same to go on: equations, sizes and options.
-std::string hash_of(const LayerSpec& layer) {
-  std::string all = layer.cell_text;
-  for (const auto& [name, value] : layer.sizes) all += fmt::format("\n{}={}", name, value);
-  for (const auto& [name, values] : layer.options) {
-    all += fmt::format("\n{}", name);
-    for (const double v : values) all += fmt::format(" {}", v);
-  }
-  return fmt::format("{:016x}", hash_name(all));
+/// What must be the same to go on: all but the units, which are matched.
+std::string hash_of(LayerSpec layer) {
+  ModelSpec spec;
+  spec.classes = 1;
+  layer.units = 1;
+  spec.layers.push_back(std::move(layer));
+  return fmt::format("{:016x}", hash_name(to_json(spec)));
 }
 
 Json study_of(const StudyTask& task, const CompareOptions& options) {

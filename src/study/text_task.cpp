@@ -1,37 +1,10 @@
 #include "study/text_task.h"
 
-#include <algorithm>
-#include <chrono>
-#include <cmath>
-#include <limits>
-
 #include "cellwright/error.h"
+#include "study/one_training.h"
 #include "train/evaluate.h"
 
 namespace cellwright::study {
-namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
-
-/// Where a run's best validation was, and when it has had enough updates.
-class Watch : public TrainObserver {
- public:
-  explicit Watch(std::int64_t updates) : limit_(updates) {}
-  void on_update(const UpdateReport& r) override { enough = limit_ > 0 && r.update >= limit_; }
-  void on_evaluation(const EvaluationReport& r) override {
-    if (r.improved) best_update = r.update;
-  }
-  std::atomic<bool> enough{false};
-  std::int64_t best_update = 0;
-
- private:
-  std::int64_t limit_;
-};
-
-}  // namespace
-
 TextTask::TextTask(TextStudy study) : study_(std::move(study)) {
   if (study_.data.valid == nullptr || study_.test == nullptr) {
     throw SpecError(
@@ -46,15 +19,9 @@ TextTask::TextTask(TextStudy study) : study_(std::move(study)) {
 
 std::string TextTask::metric() const { return "nats a " + study_.token; }
 
-EngineOptions TextTask::one_thread() const {
-  EngineOptions options = study_.engine;
-  options.threads = 1;
-  return options;
-}
-
 ModelSpec TextTask::spec_of(const LayerSpec& layer) const {
   ModelSpec spec = study_.model;
-  spec.layers.assign(static_cast<std::size_t>(study_.layers), layer);
+  spec.layers = copies(layer, study_.layers);
   return spec;
 }
 
@@ -81,7 +48,7 @@ std::int64_t TextTask::parameters(const LayerSpec& layer) const {
 }
 
 double TextTask::seconds_per_update(const LayerSpec& layer) const {
-  Engine engine(one_thread());
+  Engine engine(one_thread(study_.engine));
   Model<float> model(spec_of(layer), engine);
   model.initialise(1);
   const Streams& streams = *study_.data.train;
@@ -91,51 +58,22 @@ double TextTask::seconds_per_update(const LayerSpec& layer) const {
   streams.window(0, inputs.data(), targets.data());
   const TokenWindow window = {steps, lanes, inputs.data(), targets.data(), 0};
   ModelState<float> state = model.make_state(lanes);
-  double least = std::numeric_limits<double>::infinity();
-  const Clock::time_point begin = Clock::now();
-  for (int i = 0; i < 3 || since(begin) < 0.2; ++i) {
-    const Clock::time_point one = Clock::now();
-    model.train_window(window, state);
-    if (i > 0) least = std::min(least, since(one));  // the first asks for memory
-  }
-  return least;
+  return least_seconds([&] { model.train_window(window, state); });
 }
 
 std::optional<TrialResult> TextTask::run(const LayerSpec& layer, const Trial& trial,
                                          const std::atomic<bool>* stop) const {
-  const Clock::time_point begin = Clock::now();
-  Engine engine(one_thread());
+  const Stopwatch watch;
+  Engine engine(one_thread(study_.engine));
   Model<float> model(spec_of(layer), engine);
   model.initialise(trial.init_seed);
   TrainOptions options = study_.options;
   options.learning_rate = trial.learning_rate;
   options.seed = trial.seed;
   Trainer trainer(model, study_.data, options);
-  Watch watch(study_.updates);
-  TrainHooks hooks;
-  hooks.observer = &watch;
-  hooks.stop = stop;
-  hooks.enough = &watch.enough;
-  TrialResult result;
-  try {
-    trainer.run(hooks);
-  } catch (const TrainingError&) {
-    result.diverged = true;
-  }
-  if (stop != nullptr && stop->load()) return std::nullopt;
-  result.updates = trainer.updates();
-  result.best_update = watch.best_update;
-  result.valid = trainer.best();
-  result.test = std::numeric_limits<double>::infinity();
-  if (std::isfinite(result.valid)) {
-    if (trainer.best_parameters() != model.parameters()) {
-      std::copy_n(trainer.best_parameters(), model.size(), model.parameters());
-      model.parameters_changed();
-    }
-    result.test = evaluate(model, *study_.test, study_.test_range, stop).per_token();
-    if (stop != nullptr && stop->load()) return std::nullopt;
-  }
-  result.seconds = since(begin);
+  const auto test = [&] { return evaluate(model, *study_.test, study_.test_range, stop).per_token(); };
+  std::optional<TrialResult> result = train_once(trainer, model, study_.updates, test, stop);
+  if (result) result->seconds = watch.seconds();
   return result;
 }
 

@@ -34,7 +34,6 @@ class TextTask : public StudyTask {
 
  private:
   ModelSpec spec_of(const LayerSpec& layer) const;
-  EngineOptions one_thread() const;
 
   TextStudy study_;
 };

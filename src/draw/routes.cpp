@@ -82,6 +82,12 @@ class Router {
   const Place& at(int part) const { return layout_.parts[static_cast<std::size_t>(part)]; }
   const Door& door(const Line& line) const { return at(line.to).in[line.feed]; }
 
+  /// Whether a belt runs at this height.
+  bool on_belt(int y) const {
+    return std::any_of(scheme_.belts.begin(), scheme_.belts.end(),
+                       [&](const Belt& b) { return at(b.ops[0]).at.y == y; });
+  }
+
   bool along_belt(int from, int to) const {
     for (const Belt& b : scheme_.belts) {
       int before = b.previous;
@@ -157,6 +163,7 @@ class Router {
       const int wide = static_cast<int>(std::ceil(text_width(part.caption, kNameFont) / kUnit)) + 1;
       const int top = at(p).at.y - at(p).half_height - (part.kind == PartKind::kLayer ? 2 : 0);
       for (int dy = 0; dy < 2; ++dy) {
+        if (on_belt(top + dy)) continue;  // which runs straight, whatever stands there
         for (int dx = 1; dx <= wide; ++dx)
           lattice_.discourage({at(p).at.x + dx + (part.kind == PartKind::kLayer ? 0 : 1), top + dy}, 7);
       }

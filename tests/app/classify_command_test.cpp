@@ -61,8 +61,8 @@ TEST_F(Classify, IsTrainedMeasuredDrawnAndPredicts) {
   const AppResult told = run_app({"predict", out, test_file, "--top", "2"});
   ASSERT_EQ(told.status, 0) << told.err;
   EXPECT_EQ(std::count(told.out.begin(), told.out.end(), '\n'), 40);
-  EXPECT_TRUE(has(told.out, test_file + ":5  up")) << told.out;
-  EXPECT_TRUE(has(told.out, test_file + ":6  down")) << told.out;
+  EXPECT_TRUE(has(told.out, test_file + ":5   up")) << told.out;  // as wide as ":40"
+  EXPECT_TRUE(has(told.out, test_file + ":6   down")) << told.out;
   EXPECT_TRUE(has(run_app({"info", out}).out, "of classify, loss softmax"));
 }
 

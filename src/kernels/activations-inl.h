@@ -82,7 +82,15 @@ struct Activations {
     return sum;
   }
 
-  static HWY_INLINE V clamp(V x, T low, T high) { return hn::Min(set(high), hn::Max(set(low), x)); }
+  /// NaN stays NaN: of x86's minimum and maximum it is the second operand; ARM's give the number.
+  static HWY_INLINE V clamp(V x, T low, T high) {
+    const V y = hn::Min(set(high), hn::Max(set(low), x));
+#if HWY_ARCH_X86
+    return y;
+#else
+    return hn::IfThenElse(hn::IsNaN(x), x, y);
+#endif
+  }
 
   /// 2^n, where `shifted` is n + kInteger + kBias: the sum's low bits are the biased exponent.
   static HWY_INLINE V power(V shifted) {

@@ -140,10 +140,13 @@ TEST(RandomCellsCover, EveryOpAndConstruct) {
     for (const Node& n : graph.nodes) of_cell.insert(n.op);
     const Plan plan = make_plan(graph, true);
     for (const Node& n : plan.graph.nodes) of_cell.insert(n.op);
-    // Fused ops stand in no graph, only in what runs.
-    for (Program Plan::* const program : kPrograms) {
-      for (const Instruction& code : (plan.*program).instructions) {
-        for (const TileInstruction& tile : code.tiles) of_cell.insert(tile.op);
+    // Fused ops stand in no graph, only in what runs; some only where no gradient needs what is between.
+    const Plan inference = make_plan(graph, false);
+    for (const Plan* runs : {&plan, &inference}) {
+      for (Program Plan::* const program : kPrograms) {
+        for (const Instruction& code : (runs->*program).instructions) {
+          for (const TileInstruction& tile : code.tiles) of_cell.insert(tile.op);
+        }
       }
     }
     if (skips_rows(plan)) ++seen["a product that a clock skips"];

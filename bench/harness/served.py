@@ -51,7 +51,7 @@ class Program:
 
 
 SHORTEST = 0.020  # seconds that a timed run lasts at least, if need be by doing the work several times
-REST = 0.004  # between two runs: threads of the one before that still spin go to sleep
+REST = 0.03  # between two runs: threads of the one before that still spin go to sleep
 
 
 def repetitions(program):

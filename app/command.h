@@ -21,9 +21,12 @@ void add_train_command(CLI::App& app, Command& chosen,
                        const std::string& command);  ///< `command`: all as typed
 void add_compare_command(CLI::App& app, Command& chosen,
                          const std::string& command);  ///< as above
+void add_train_audio_command(CLI::App& train, Command& chosen, const std::string& command);
+void add_train_tag_command(CLI::App& train, Command& chosen, const std::string& command);
 void add_train_classify_command(CLI::App& train, Command& chosen, const std::string& command);
 void add_train_music_command(CLI::App& train, Command& chosen, const std::string& command);
 void add_prepare_command(CLI::App& app, Command& chosen);
+void add_render_command(CLI::App& app, Command& chosen);
 void add_predict_command(CLI::App& app, Command& chosen);
 void add_sample_command(CLI::App& app, Command& chosen);
 void add_eval_command(CLI::App& app, Command& chosen);

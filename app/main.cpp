@@ -100,6 +100,7 @@ int run(int argc, char** argv) {
   app::add_prepare_command(root, chosen);
   app::add_sample_command(root, chosen);
   app::add_predict_command(root, chosen);
+  app::add_render_command(root, chosen);
   app::add_eval_command(root, chosen);
   app::add_info_command(root, chosen);
   app::add_bench_command(root, chosen);

@@ -9,6 +9,7 @@
 #include "classify_data.h"
 #include "command.h"
 #include "table.h"
+#include "tag_task.h"
 #include "tell.h"
 #include "train/sequence_file.h"
 #include "train/sequence_trainer.h"
@@ -52,7 +53,11 @@ Known known_of(const SavedSequenceModel& saved, const std::string& path) {
 
 int predict(const Request& r) {
   if (r.top < 1) throw SpecError(fmt::format("--top must be 1 or more, found {}", r.top));
-  const SavedSequenceModel saved = load_sequence_model(r.model, "classify");
+  const SavedSequenceModel saved = load_sequence_model(r.model);
+  if (saved.kind() == "tag") return predict_tags(saved, r.model, r.files, r.engine);
+  if (saved.kind() != "classify")
+    throw FormatError(fmt::format("{}: a model of {}; predict is for models of classes and of tags", r.model,
+                                  saved.kind()));
   Known known = known_of(saved, r.model);
   Engine engine(r.engine);
   SequenceModel<float> model(saved.spec, engine);
@@ -90,9 +95,12 @@ int predict(const Request& r) {
 }  // namespace
 
 void add_predict_command(CLI::App& root, Command& chosen) {
-  CLI::App* app = root.add_subcommand("predict", "Tell the class of new sequences, and how sure a model is");
+  CLI::App* app =
+      root.add_subcommand("predict", "Tell the class of new sequences, or the label of each step");
   auto r = std::make_shared<Request>();
-  app->add_option("model", r->model, "A model trained by train classify")->required()->type_name("FILE");
+  app->add_option("model", r->model, "A model trained by train classify or train tag")
+      ->required()
+      ->type_name("FILE");
   app->add_option("files", r->files, "Files as it was trained on: sound, .csv, .ts, JSON lines, idx images")
       ->required()
       ->type_name("FILE");

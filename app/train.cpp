@@ -88,6 +88,8 @@ void add_train_command(CLI::App& root, Command& chosen, const std::string& comma
   });
   add_train_music_command(*train, chosen, command);
   add_train_classify_command(*train, chosen, command);
+  add_train_tag_command(*train, chosen, command);
+  add_train_audio_command(*train, chosen, command);
 }
 
 }  // namespace cellwright::app

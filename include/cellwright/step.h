@@ -40,17 +40,20 @@ class Step {
   explicit Step(const Cell& cell, const CellSizes& sizes = {}, const StepOptions& options = {});
   explicit Step(const std::vector<StepLayer>& layers, const StepOptions& options = {});
 
-  /// A model file as TextModel::save() writes it: step_token() too. IoError, FormatError; SpecError for layers
-  /// that read backwards in time, residual or skip connections, and an adaptive softmax.
+  /// A model file as TextModel::save() writes it: step_token() too; or a model of sequences of numbers that
+  /// speaks at each step ('cellwright train audio', 'train music'): step() then gives what its head gives.
+  /// IoError, FormatError; SpecError for layers that read backwards in time, residual or skip connections,
+  /// and an adaptive softmax.
   static Step load(const std::string& path, const StepOptions& options = {});
 
   ~Step();
   Step(Step&&) noexcept;
   Step& operator=(Step&&) noexcept;
 
-  int inputs() const noexcept;   ///< numbers a step reads: the first layer's inputs, one behind the other
-  int outputs() const noexcept;  ///< numbers a step writes: the top layer's first output
-  int tokens() const noexcept;   ///< of a loaded model: logits a step_token() writes; else 0
+  int inputs() const noexcept;  ///< numbers a step reads: the first layer's inputs, one behind the other
+  int outputs()
+      const noexcept;  ///< numbers a step writes: the top layer's first output, or a sequence model's head
+  int tokens() const noexcept;  ///< of a loaded model: logits a step_token() writes; else 0
 
   struct Parameter {
     std::string name;                 ///< "layers.0.W_f", in the cell's names

@@ -73,10 +73,10 @@ void Step::Parts::make_runners() {
 
 void Step::Parts::bind() {
   for (std::size_t l = 0; l < runners.size(); ++l) runners[l]->bind(model->layers[l].data());
-  if (model->tokens == 0) return;
+  if (model->head_rows == 0) return;
   one_hot.assign(model->embedding == 0 ? static_cast<std::size_t>(model->tokens) : 0, 0.0f);
   constexpr int kPanel = kernels::kPanel<float>;
-  const int depth = outputs(), panels = (model->tokens + kPanel - 1) / kPanel;
+  const int depth = outputs(), panels = (model->head_rows + kPanel - 1) / kPanel;
   top.assign(static_cast<std::size_t>(depth), 0.0f);
   head_terms.resize(static_cast<std::size_t>(panels));
   head_panels.resize(head_terms.size());
@@ -86,7 +86,7 @@ void Step::Parts::bind() {
         top.data(), depth,
         model->head.data() + at * static_cast<std::size_t>(kPanel) * static_cast<std::size_t>(depth), depth};
     kernels::ProductPanel<float>& panel = head_panels[at];
-    panel.width = std::min(kPanel, model->tokens - i * kPanel);
+    panel.width = std::min(kPanel, model->head_rows - i * kPanel);
     panel.start = kernels::Start::kBias;
     panel.bias = model->bias.data() + i * kPanel;
     panel.terms = &head_terms[at];
@@ -106,6 +106,13 @@ const float* Step::Parts::run(const float* input) noexcept {
     runners[l]->step(ports.data());
   }
   return runners.back()->output(0);
+}
+
+void Step::Parts::apply_head(const float* h, float* out) noexcept {
+  std::copy_n(h, top.size(), top.data());
+  for (std::size_t i = 0; i < head_panels.size(); ++i)
+    head_panels[i].out = out + i * static_cast<std::size_t>(kernels::kPanel<float>);
+  kernels->step_product(head_panels.data(), static_cast<int>(head_panels.size()));
 }
 
 Step::Step(const Cell& cell, const CellSizes& sizes, const StepOptions& options)
@@ -137,7 +144,9 @@ int Step::inputs() const noexcept {
   return sum;
 }
 
-int Step::outputs() const noexcept { return parts_->outputs(); }
+int Step::outputs() const noexcept {
+  return parts_->model->numbers ? parts_->model->head_rows : parts_->outputs();
+}
 int Step::tokens() const noexcept { return parts_->model->tokens; }
 
 std::vector<Step::Parameter> Step::parameters() const {
@@ -178,7 +187,11 @@ void Step::set(const std::string& parameter, const std::vector<float>& values) {
 }
 
 void Step::step(const float* input, float* output) noexcept {
-  std::copy_n(parts_->run(input), parts_->outputs(), output);
+  Parts& p = *parts_;
+  if (p.model->numbers)
+    p.apply_head(p.run(input), output);
+  else
+    std::copy_n(p.run(input), p.outputs(), output);
 }
 
 void Step::run(int count, const float* input, float* output) noexcept {
@@ -198,11 +211,9 @@ bool Step::step_token(std::int32_t token, float* logits) noexcept {
   } else {
     p.one_hot[at] = 1;
   }
-  std::copy_n(p.run(x), p.top.size(), p.top.data());
+  const float* h = p.run(x);
   if (p.model->embedding == 0) p.one_hot[at] = 0;
-  for (std::size_t i = 0; i < p.head_panels.size(); ++i)
-    p.head_panels[i].out = logits + i * static_cast<std::size_t>(kernels::kPanel<float>);
-  p.kernels->step_product(p.head_panels.data(), static_cast<int>(p.head_panels.size()));
+  p.apply_head(h, logits);
   return true;
 }
 

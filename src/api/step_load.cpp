@@ -1,4 +1,5 @@
-// step_load.cpp: a Step out of a language model's file: embedding, layers, head.
+// step_load.cpp: a Step out of a model file: of language, embedding, layers, head; of sequences of numbers,
+// layers and head.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,21 +8,20 @@
 #include "cellwright/error.h"
 #include "nn/layer.h"
 #include "train/checkpoint.h"
+#include "train/sequence_file.h"
 
 namespace cellwright {
 namespace {
 
-std::vector<Graph> graphs_of(const ModelSpec& spec) {
-  if (!spec.adaptive_softmax.empty())
-    throw SpecError("the model has an adaptive softmax, which a Step does not run; TextModel::sample does");
+std::vector<Graph> graphs_of(const std::vector<LayerSpec>& layers, bool skip, int inputs) {
   std::vector<Graph> graphs;
-  std::vector<int> offered = {spec.embedding > 0 ? spec.embedding : spec.classes};
-  for (std::size_t l = 0; l < spec.layers.size(); ++l) {
-    const LayerSpec& layer = spec.layers[l];
+  std::vector<int> offered = {inputs};
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    const LayerSpec& layer = layers[l];
     if (layer.direction != LayerSpec::Direction::forward)
       throw SpecError(
           fmt::format("layer {} reads backwards in time, and a stream has no end to begin from", l));
-    if (layer.residual || spec.skip) {
+    if (layer.residual || skip) {
       throw SpecError(
           "the model has residual or skip connections, which a Step does not run; TextModel::sample does");
     }
@@ -32,38 +32,68 @@ std::vector<Graph> graphs_of(const ModelSpec& spec) {
   return graphs;
 }
 
+AlignedArray<float> filled(const std::vector<float>& values) {
+  AlignedArray<float> array(values.size());
+  std::copy(values.begin(), values.end(), array.data());
+  return array;
+}
+
+/// What a file holds, by name.
+struct Stored {
+  const std::vector<Tensor>& tensors;
+  const std::string& path;
+  std::vector<float> numbers(const std::string& name) const {
+    const auto found =
+        std::find_if(tensors.begin(), tensors.end(), [&](const Tensor& t) { return t.name == name; });
+    if (found == tensors.end()) throw FormatError(fmt::format("{}: the tensor '{}' is missing", path, name));
+    return found->values<float>();
+  }
+};
+
 }  // namespace
 
 Step Step::load(const std::string& path, const StepOptions& options) {
-  const SavedModel saved = load_model(path);
-  auto parts = std::make_unique<Parts>(graphs_of(saved.spec), options);
-  StepModel& model = *parts->model;
-  model.tokens = saved.spec.classes;
-  model.embedding = saved.spec.embedding;
-  const auto numbers = [&](const std::string& name) {
-    const auto found = std::find_if(saved.parameters.begin(), saved.parameters.end(),
-                                    [&](const Tensor& t) { return t.name == name; });
-    if (found == saved.parameters.end())
-      throw FormatError(fmt::format("{}: the tensor '{}' is missing", path, name));
-    return found->values<float>();
-  };
-  for (std::size_t l = 0; l < parts->runners.size(); ++l) {
-    const auto& layout = parts->runners[l]->layout();
-    for (std::size_t i = 0; i < layout.parameters().size(); ++i) {
-      const auto values = numbers(fmt::format("layers.{}.{}", l, layout.parameters()[i].name));
-      layout.pack(static_cast<int>(i), values.data(), model.layers[l].data());
+  const auto fill = [](Parts& parts, const Stored& stored, int head_rows, const std::string& head) {
+    StepModel& model = *parts.model;
+    model.head_rows = head_rows;
+    for (std::size_t l = 0; l < parts.runners.size(); ++l) {
+      const auto& layout = parts.runners[l]->layout();
+      for (std::size_t i = 0; i < layout.parameters().size(); ++i) {
+        const auto values = stored.numbers(fmt::format("layers.{}.{}", l, layout.parameters()[i].name));
+        layout.pack(static_cast<int>(i), values.data(), model.layers[l].data());
+      }
     }
-  }
-  const auto filled = [](const std::vector<float>& values) {
-    AlignedArray<float> array(values.size());
-    std::copy(values.begin(), values.end(), array.data());
-    return array;
+    const auto weight = stored.numbers(head);
+    model.head = AlignedArray<float>(kernels::packed_size<float>(head_rows, parts.outputs()));
+    kernels::pack(weight.data(), parts.outputs(), 0, head_rows, 0, parts.outputs(), model.head.data());
+    model.bias = filled(stored.numbers("head.bias"));
   };
-  if (model.embedding > 0) model.table = filled(numbers("embedding.weight"));
-  const auto weight = numbers(saved.spec.tied ? "embedding.weight" : "head.weight");
-  model.head = AlignedArray<float>(kernels::packed_size<float>(model.tokens, parts->outputs()));
-  kernels::pack(weight.data(), parts->outputs(), 0, model.tokens, 0, parts->outputs(), model.head.data());
-  model.bias = filled(numbers("head.bias"));
+  const std::string task = task_of_file(path);
+  if (!task.empty() && task != "text") {
+    const SavedSequenceModel saved = load_sequence_model(path);
+    const SequenceSpec& spec = saved.spec;
+    if (spec.inputs == 0 || spec.reading != Reading::each)
+      throw SpecError(fmt::format(
+          "{}: a Step runs models that read numbers and speak at each step, and this one of {} does not",
+          path, task));
+    auto parts = std::make_unique<Parts>(graphs_of(spec.layers, spec.skip, spec.inputs), options);
+    parts->model->numbers = true;
+    parts->model->embedding = 1;  // no one-hot
+    fill(*parts, {saved.parameters, path}, make_loss<float>(spec.loss)->width(), "head.weight");
+    parts->bind();
+    return Step(std::move(parts));
+  }
+  const SavedModel saved = load_model(path);
+  const ModelSpec& spec = saved.spec;
+  if (!spec.adaptive_softmax.empty())
+    throw SpecError("the model has an adaptive softmax, which a Step does not run; TextModel::sample does");
+  const int inputs = spec.embedding > 0 ? spec.embedding : spec.classes;
+  auto parts = std::make_unique<Parts>(graphs_of(spec.layers, spec.skip, inputs), options);
+  parts->model->tokens = spec.classes;
+  parts->model->embedding = spec.embedding;
+  const Stored stored{saved.parameters, path};
+  if (spec.embedding > 0) parts->model->table = filled(stored.numbers("embedding.weight"));
+  fill(*parts, stored, spec.classes, spec.tied ? "embedding.weight" : "head.weight");
   parts->bind();
   return Step(std::move(parts));
 }

@@ -15,9 +15,11 @@ namespace cellwright {
 struct StepModel {
   std::vector<AlignedArray<float>> layers;  ///< packed, by layer
   int tokens = 0;                           ///< of a language model, or 0
+  int head_rows = 0;                        ///< of the head: tokens, or what a sequence model gives; 0: none
+  bool numbers = false;                     ///< a sequence model over numbers: its head is its output
   int embedding = 0;                        ///< numbers a token; 0: one-hot
   AlignedArray<float> table;                ///< [tokens, embedding]
-  AlignedArray<float> head, bias;           ///< packed [tokens, outputs]; [tokens]
+  AlignedArray<float> head, bias;           ///< packed [head_rows, outputs]; [head_rows]
 };
 
 struct Step::Parts {
@@ -43,7 +45,8 @@ struct Step::Parts {
   void make_runners();
   void bind();
   int outputs() const { return plans->back().graph.outputs[0].size; }
-  const float* run(const float* input) noexcept;  ///< the top layer's first output
+  const float* run(const float* input) noexcept;         ///< the top layer's first output
+  void apply_head(const float* h, float* out) noexcept;  ///< head_rows numbers
 };
 
 }  // namespace cellwright

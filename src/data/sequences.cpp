@@ -64,6 +64,7 @@ std::uint64_t SequenceSet::hash() const {
     add_bytes(hash, s.symbols);
     add_bytes(hash, s.targets);
     add_bytes(hash, s.counted);
+    if (!s.labels.empty()) add_bytes(hash, s.labels);
   }
   return hash;
 }
@@ -136,9 +137,11 @@ void gather(const SequenceSet& set, const std::vector<int>& lanes, int first, in
   batch.targets.assign(heads * width, 0);
   batch.mask.assign(rows, 0);
   batch.counted.assign(heads, set.each ? 0 : 1);
+  batch.labels.clear();
   for (std::size_t b = 0; b < n; ++b) {
     const Sequence& s = set.sequences[static_cast<std::size_t>(lanes[b])];
     const int last = std::min(s.steps, first + batch.steps);
+    batch.labels.push_back(s.labels);
     if (!set.each)
       std::copy_n(s.targets.begin(), width, batch.targets.begin() + static_cast<std::ptrdiff_t>(b * width));
     for (int t = first; t < last; ++t) {

@@ -17,6 +17,7 @@ struct Sequence {
   std::vector<float> inputs;          ///< [steps, inputs]
   std::vector<std::int32_t> symbols;  ///< [steps], in place of inputs
   std::vector<float> targets;         ///< [steps, target_width], or [target_width] where a sequence has one
+  std::vector<std::int32_t> labels;   ///< of the whole, not aligned with steps; for the loss ctc
   std::vector<std::uint8_t> counted;  ///< [steps]: 0 where a step's target does not count; empty: all do
 };
 
@@ -48,13 +49,14 @@ BatchPlan shuffled_batches(const SequenceSet& set, int batch, std::uint64_t seed
 /// Steps [first, first + steps) of some sequences, padded. A row of targets is a step of a lane, or a lane.
 struct SequenceBatch {
   int steps = 0, lanes = 0;
-  std::vector<float> inputs;          ///< [steps, lanes, inputs]
-  std::vector<std::int32_t> symbols;  ///< [steps, lanes]
-  std::vector<float> targets;         ///< [rows, target_width]
-  std::vector<std::uint8_t> mask;     ///< [steps, lanes]
-  std::vector<std::uint8_t> counted;  ///< [rows]
-  bool padded = false;                ///< the mask has a 0
-  bool counts = false;                ///< `counted` has a 1
+  std::vector<float> inputs;                      ///< [steps, lanes, inputs]
+  std::vector<std::int32_t> symbols;              ///< [steps, lanes]
+  std::vector<float> targets;                     ///< [rows, target_width]
+  std::vector<std::uint8_t> mask;                 ///< [steps, lanes]
+  std::vector<std::uint8_t> counted;              ///< [rows]
+  std::vector<std::vector<std::int32_t>> labels;  ///< [lanes], of whole sequences
+  bool padded = false;                            ///< the mask has a 0
+  bool counts = false;                            ///< `counted` has a 1
 };
 
 /// At most `steps` steps, fewer where all end before; 0: all to the end. Of a set with a target a sequence,

@@ -14,3 +14,4 @@ cellwright_test(data_sequences_test SOURCES ${PROJECT_SOURCE_DIR}/src/data/seque
 cellwright_test(data_piano_roll_test SOURCES ${PROJECT_SOURCE_DIR}/src/data/piano_roll_test.cpp LABELS unit)
 cellwright_test(data_labelled_test SOURCES ${PROJECT_SOURCE_DIR}/src/data/labelled_test.cpp LABELS unit)
 cellwright_test(data_audio_test SOURCES ${PROJECT_SOURCE_DIR}/src/data/audio_test.cpp LABELS unit)
+cellwright_test(data_tagged_test SOURCES ${PROJECT_SOURCE_DIR}/src/data/tagged_test.cpp LABELS unit)

@@ -27,6 +27,8 @@ constexpr Row kLosses[] = {
     {"huber", make_huber_loss<float>, make_huber_loss<double>},
     {"quantile", make_quantile_loss<float>, make_quantile_loss<double>},
     {"mixture", make_mixture_loss<float>, make_mixture_loss<double>},
+    {"ctc", make_ctc_loss<float>, make_ctc_loss<double>},
+    {"esr", make_esr_loss<float>, make_esr_loss<double>},
 };
 
 const Row* find(const std::string& kind) {
@@ -60,6 +62,13 @@ void check(const LossSpec& spec) {
     throw SpecError(fmt::format("the loss' delta is {}: it must be more than 0", spec.delta));
   if (spec.components < 1 || spec.components > 1000)
     throw SpecError(fmt::format("the loss' components are {}: they must be from 1 to 1000", spec.components));
+  if (!(spec.pre_emphasis >= 0 && spec.pre_emphasis < 1))
+    throw SpecError(fmt::format("the loss' pre_emphasis is {}: it must be 0 or more, and less than 1",
+                                spec.pre_emphasis));
+  if (!(spec.dc >= 0) || !std::isfinite(spec.dc))
+    throw SpecError(fmt::format("the loss' dc is {}: it must be 0 or more", spec.dc));
+  if (spec.kind == "esr" && spec.outputs != 1)
+    throw SpecError(fmt::format("the loss 'esr' is of one channel, not of {}", spec.outputs));
   if (spec.kind == "quantile" && spec.quantiles.empty())
     throw SpecError("the loss 'quantile' needs at least one quantile, as 0.1,0.5,0.9");
   if (spec.quantiles.size() > 1000) throw SpecError("the loss has more than 1000 quantiles");
@@ -76,6 +85,10 @@ void to_json(nlohmann::json& json, const LossSpec& spec) {
   if (spec.kind == "huber") json["delta"] = spec.delta;
   if (spec.kind == "quantile") json["quantiles"] = spec.quantiles;
   if (spec.kind == "mixture") json["components"] = spec.components;
+  if (spec.kind == "esr") {
+    json["pre_emphasis"] = spec.pre_emphasis;
+    json["dc"] = spec.dc;
+  }
 }
 
 void from_json(const nlohmann::json& json, LossSpec& spec) {
@@ -87,6 +100,8 @@ void from_json(const nlohmann::json& json, LossSpec& spec) {
     spec.outputs = n > kMost || n < 0 ? 0 : static_cast<int>(n);
     spec.delta = json.value("delta", spec.delta);
     spec.quantiles = json.value("quantiles", spec.quantiles);
+    spec.pre_emphasis = json.value("pre_emphasis", spec.pre_emphasis);
+    spec.dc = json.value("dc", spec.dc);
     const auto components = json.value("components", std::int64_t{spec.components});
     spec.components = components > kMost || components < 0 ? 0 : static_cast<int>(components);
     check(spec);

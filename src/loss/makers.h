@@ -24,6 +24,10 @@ template <class T>
 std::unique_ptr<LossFunction<T>> make_quantile_loss(const LossSpec& spec);
 template <class T>
 std::unique_ptr<LossFunction<T>> make_mixture_loss(const LossSpec& spec);
+template <class T>
+std::unique_ptr<LossFunction<T>> make_ctc_loss(const LossSpec& spec);
+template <class T>
+std::unique_ptr<LossFunction<T>> make_esr_loss(const LossSpec& spec);
 
 }  // namespace cellwright
 

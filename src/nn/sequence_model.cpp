@@ -131,7 +131,7 @@ template <class T>
 SequenceLoss SequenceModel<T>::measure(const SequenceWindow<T>& w, bool gradients) {
   SequenceLoss loss;
   for (int t = 0; t < w.steps && stack_.has_losses(); ++t) loss.cell_losses += stack_.loss_at(t);
-  if (w.targets == nullptr) return loss;
+  if (!has_targets(w)) return loss;
   const int steps = each() ? w.steps : 1;
   const std::size_t rows = product(steps, w.lanes);
   counted_.assign(rows, 1);
@@ -140,9 +140,19 @@ SequenceLoss SequenceModel<T>::measure(const SequenceWindow<T>& w, bool gradient
     for (std::size_t r = 0; r < rows; ++r) counted_[r] = counted_[r] && w.mask[r];
   }
   row_losses_.resize(rows);
-  const LossRows<T> about{steps, w.lanes, outputs_.data(), w.targets, counted_.data()};
+  LossRows<T> about;
+  about.steps = steps;
+  about.lanes = w.lanes;
+  about.outputs = outputs_.data();
+  about.targets = w.targets;
+  about.labels = w.labels;
+  about.counted = counted_.data();
   loss_->check_targets(about);
-  loss.count = std::count_if(counted_.begin(), counted_.end(), [](std::uint8_t c) { return c != 0; });
+  for (std::size_t b = 0; b < static_cast<std::size_t>(w.lanes); ++b) {
+    std::int64_t of_lane = 0;
+    for (std::size_t r = b; r < rows; r += static_cast<std::size_t>(w.lanes)) of_lane += counted_[r] != 0;
+    loss.count += loss_->of_lanes() ? std::min<std::int64_t>(of_lane, 1) : of_lane;
+  }
   const double scale = loss.count > 0 ? 1.0 / static_cast<double>(loss.count) : 0;
   T* d = gradients ? room(d_outputs_, rows * static_cast<std::size_t>(head_.outputs())) : nullptr;
   loss_->evaluate(about, scale, row_losses_.data(), d, this->engine().pool);
@@ -152,7 +162,7 @@ SequenceLoss SequenceModel<T>::measure(const SequenceWindow<T>& w, bool gradient
 
 template <class T>
 SequenceLoss SequenceModel<T>::train(const SequenceWindow<T>& w, StackState<T>& state) {
-  if (w.targets == nullptr) throw ShapeError("a window to train on needs targets");
+  if (!has_targets(w)) throw ShapeError("a window to train on needs targets");
   check(w, state);
   const FlushDenormals flush;
   forward(true, w, state);

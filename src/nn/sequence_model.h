@@ -33,6 +33,7 @@ struct SequenceWindow {
   const T* targets = nullptr;             ///< a row each, the loss' target_width(); null: outputs alone
   const std::uint8_t* counted = nullptr;  ///< a row each: 0 where the target does not count; null: all do
                                           ///< that are no padding
+  const std::vector<std::vector<std::int32_t>>* labels = nullptr;  ///< in place of targets, for ctc: a lane's
 };
 
 struct SequenceLoss {
@@ -71,6 +72,9 @@ class SequenceModel : public TrainedParameters<T> {
 
  private:
   bool each() const { return spec_.reading == Reading::each; }
+  bool has_targets(const SequenceWindow<T>& w) const {
+    return loss_->target_width() > 0 ? w.targets != nullptr : w.labels != nullptr;
+  }
   void bind();
   void check(const SequenceWindow<T>& w, const StackState<T>& state) const;
   void forward(bool training, const SequenceWindow<T>& w, StackState<T>& state);

@@ -31,6 +31,12 @@ void check(const SequenceSpec& spec) {
     throw SpecError(
         fmt::format("embedding {}: it is for symbols, and must be 0 (one-hot) or more", spec.embedding));
   check(spec.loss);
+  if ((spec.loss.kind == "ctc" || spec.loss.kind == "esr") && spec.reading != Reading::each) {
+    throw SpecError(
+        fmt::format("the loss '{}' is over all steps, and this model reads the {} of a sequence; "
+                    "make its reading 'each'",
+                    spec.loss.kind, name_of(spec.reading)));
+  }
   check_chance("embedding_dropout", spec.embedding_dropout);
   if (spec.embedding_dropout > 0 && spec.embedding == 0)
     throw SpecError("embedding_dropout drops rows of an embedding, and this model has none; leave it out");

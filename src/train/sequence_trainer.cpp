@@ -22,6 +22,7 @@ SequenceWindow<float> window_of(const SequenceBatch& b, const SequenceSet& set) 
   w.symbols = set.inputs > 0 ? nullptr : b.symbols.data();
   w.mask = b.padded ? b.mask.data() : nullptr;
   w.targets = set.target_width > 0 ? b.targets.data() : nullptr;
+  w.labels = set.target_width == 0 ? &b.labels : nullptr;
   w.counted = b.counted.data();
   return w;
 }
@@ -97,6 +98,9 @@ SequenceTrainer::SequenceTrainer(SequenceModel<float>& model, const SequenceSet&
   if (options.steps > 0 && !train_.each)
     throw SpecError(fmt::format(
         "steps {}: a sequence with one target is read whole; leave it out, or make it 0", options.steps));
+  if (options.steps > 0 && model.spec().loss.kind == "ctc")
+    throw SpecError(
+        fmt::format("steps {}: labels that are not aligned need whole sequences; make it 0", options.steps));
   for (const LayerSpec& layer : model.spec().layers) {
     if (options.steps > 0 && layer.direction != LayerSpec::Direction::forward)
       throw SpecError(fmt::format(
@@ -135,6 +139,7 @@ SequenceTrainer::Measured SequenceTrainer::train_window(int index, std::int64_t 
   SequenceWindow<float> w = window_of(batch_, train_);
   if (!batch_.counts) {
     w.targets = nullptr;
+    w.labels = nullptr;
     model_.evaluate(w, carried_);
     return measured;
   }

@@ -59,6 +59,8 @@ int plan_cell(const PlanRequest& request) {
       request.lanes == 1 ? "" : "s");
   print_splits(plan, false, request.steps, request.lanes, threads);
   if (!request.inference) print_splits(plan, true, request.steps, request.lanes, threads);
+  if (plan.forward_loop.instructions.empty() && plan.backward_loop.instructions.empty())
+    fmt::print("  there is none: nothing goes step by step\n");
   fmt::print("  all steps at once: each thread some rows of products, some panels of weights' gradients\n");
   return 0;
 }

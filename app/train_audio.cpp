@@ -22,7 +22,7 @@ namespace {
 struct AudioRequest : RunRequest {
   std::vector<std::string> files, knobs;
   double segment = 0.5, valid_fraction = 0.1, pre_emphasis = 0.85, dc = 1;
-  int warmup = 1000, rate = 0;
+  int lead_in = 1000, rate = 0;
 };
 
 struct Options {
@@ -55,7 +55,7 @@ void check(const AudioRequest& r) {
         fmt::format("--pre-emphasis must be 0 or more, and less than 1, found {:g}", r.pre_emphasis));
   if (!(r.dc >= 0) || !std::isfinite(r.dc))
     throw SpecError(fmt::format("--dc must be 0 or more, found {:g}", r.dc));
-  if (r.warmup < 0) throw SpecError(fmt::format("--warmup must be 0 samples or more, found {}", r.warmup));
+  if (r.lead_in < 0) throw SpecError(fmt::format("--lead-in must be 0 samples or more, found {}", r.lead_in));
 }
 
 /// Pairs of equal length and rate; `rate` 0: the first file's. Remarks say what was resampled.
@@ -97,9 +97,9 @@ std::vector<Recording> read_recordings(const AudioRequest& r, int& rate,
 
 /// Samples [first, last) as segments, each with a warm-up in front that does not count.
 void add_segments(const Recording& r, std::size_t first, std::size_t last, std::size_t length,
-                  std::size_t warmup, SequenceSet& set) {
+                  std::size_t lead_in, SequenceSet& set) {
   for (std::size_t at = first; at < last; at += length) {
-    const std::size_t end = std::min(at + length, last), begin = at - std::min(at, warmup);
+    const std::size_t end = std::min(at + length, last), begin = at - std::min(at, lead_in);
     if (end - at < 16) continue;  // a rest that says nothing
     Sequence s;
     s.name = fmt::format("{}: sample {}", r.name, at);
@@ -145,12 +145,12 @@ int train_audio(AudioRequest& r) {
   job.train.target_width = job.valid.target_width = 1;
   std::size_t samples = 0;
   const auto length = static_cast<std::size_t>(std::max(16.0, r.segment * rate)),
-             warmup = static_cast<std::size_t>(r.warmup);
+             lead_in = static_cast<std::size_t>(r.lead_in);
   for (const Recording& one : recordings) {
     const std::size_t n = one.input.size(),
                       border = n - static_cast<std::size_t>(r.valid_fraction * static_cast<double>(n));
-    add_segments(one, 0, border, length, warmup, job.train);
-    add_segments(one, border, n, n, warmup, job.valid);  // as one stretch
+    add_segments(one, 0, border, length, lead_in, job.train);
+    add_segments(one, border, n, n, lead_in, job.valid);  // as one stretch
     samples += n;
   }
   if (job.train.empty() || job.valid.empty())
@@ -205,7 +205,7 @@ int train_audio(AudioRequest& r) {
 
 constexpr const char* kExamples =
     R"(Both files of a pair are recorded together, sample for sample. They are cut into segments that run side by side;
-back-propagation goes back over --steps samples, the state is carried on, and the first --warmup samples of a segment do not
+back-propagation goes back over --steps samples, the state is carried on, and the first --lead-in samples of a segment do not
 count. Knobs are columns beside the sound: give each pair its setting.
 
 Examples:
@@ -230,7 +230,7 @@ void add_train_audio_command(CLI::App& train, Command& chosen, const std::string
   data("--knobs", r.knobs, "A pair's setting, as gain=0.5,tone=0.2; once a pair", "NAME=X,…")
       ->allow_extra_args(false);
   data("--segment", r.segment, "Seconds of a segment", "X")->capture_default_str();
-  data("--warmup", r.warmup, "Samples before a segment that do not count", "N")->capture_default_str();
+  data("--lead-in", r.lead_in, "Samples before a segment that do not count", "N")->capture_default_str();
   data("--valid-fraction", r.valid_fraction, "End of each recording to validate on", "X")
       ->capture_default_str();
   data("--pre-emphasis", r.pre_emphasis, "Filter x[t] - c·x[t-1] of the loss, 0 for none", "X")

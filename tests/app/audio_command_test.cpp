@@ -73,7 +73,7 @@ class Device : public testing::Test {
 
 TEST_F(Device, IsLearnedAndRenderedAsAStreamToTheBit) {
   const AppResult r = run_app({"train",    "audio", in,        target, "--cell",    "gru",  "--units",  "12",
-                               "--epochs", "60",    "--steps", "256",  "--segment", "0.25", "--warmup", "200",
+                               "--epochs", "60",    "--steps", "256",  "--segment", "0.25", "--lead-in", "200",
                                "--batch",  "16",    "--lr",    "0.01", "--threads", "1",    "--out",    out});
   ASSERT_EQ(r.status, 0) << r.err;
   EXPECT_TRUE(has(r.out, "1 recording, 8.0 s at 8,000 Hz")) << r.out;

@@ -136,8 +136,7 @@ TEST(DelayedEcho, TheAnswerIsTheBitOfTheLag) {
     int asked = 0;
     for (int t = 1; t < static_cast<int>(s.tokens.size()); ++t) {
       const std::int32_t target = s.targets[static_cast<std::size_t>(t)];
-      if (t - lag >= 1) EXPECT_EQ(target, s.tokens[static_cast<std::size_t>(t - lag)]);
-      if (t - lag < 1) EXPECT_EQ(target, -1);
+      EXPECT_EQ(target, t > lag ? s.tokens[static_cast<std::size_t>(t - lag)] : -1);
       asked += target >= 0 ? 1 : 0;
     }
     EXPECT_EQ(asked, 20);

@@ -25,6 +25,9 @@ void add_train_audio_command(CLI::App& train, Command& chosen, const std::string
 void add_train_tag_command(CLI::App& train, Command& chosen, const std::string& command);
 void add_train_classify_command(CLI::App& train, Command& chosen, const std::string& command);
 void add_train_music_command(CLI::App& train, Command& chosen, const std::string& command);
+void add_train_series_command(CLI::App& train, Command& chosen, const std::string& command);
+void add_forecast_command(CLI::App& app, Command& chosen);
+void add_backtest_command(CLI::App& app, Command& chosen);
 void add_prepare_command(CLI::App& app, Command& chosen);
 void add_render_command(CLI::App& app, Command& chosen);
 void add_predict_command(CLI::App& app, Command& chosen);

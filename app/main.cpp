@@ -101,6 +101,8 @@ int run(int argc, char** argv) {
   app::add_sample_command(root, chosen);
   app::add_predict_command(root, chosen);
   app::add_render_command(root, chosen);
+  app::add_forecast_command(root, chosen);
+  app::add_backtest_command(root, chosen);
   app::add_eval_command(root, chosen);
   app::add_info_command(root, chosen);
   app::add_bench_command(root, chosen);

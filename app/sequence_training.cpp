@@ -125,7 +125,9 @@ SequenceStart start_sequences(const RunRequest& request, const std::string& kind
 
 int train_sequences(const RunRequest& request, SequenceStart& start, const SequenceJob& job) {
   const std::string& out = start.out;
-  if (start.saved && start.saved->task != job.task) {
+  nlohmann::json task = job.task, known = start.saved ? start.saved->task : job.task;
+  if (known.contains("measured") && task.contains("measured")) known["measured"] = task["measured"];
+  if (known != task) {
     throw SpecError(
         fmt::format("--resume: the data, or how they are read, are not those that '{}' began with; "
                     "give the same files and options",
@@ -154,7 +156,7 @@ int train_sequences(const RunRequest& request, SequenceStart& start, const Seque
   std::fflush(stdout);
   log.write("start", start_record(model, job, start.options, trainer.updates()));
 
-  const auto save = [&](bool state) { save_sequence_model(out, model, job.task, &trainer, state); };
+  const auto save = [&](bool state) { save_sequence_model(out, model, task, &trainer, state); };
   RunHooks hooks;
   hooks.observer = &log;
   hooks.stop = interrupt.flag();
@@ -173,7 +175,10 @@ int train_sequences(const RunRequest& request, SequenceStart& start, const Seque
   try {
     outcome = trainer.run(hooks);
     progress.clear();
-    if (outcome != TrainingLoop::Outcome::kStopped) save(request.keep_state);
+    if (outcome != TrainingLoop::Outcome::kStopped) {
+      if (job.complete) job.complete(model, task);
+      save(request.keep_state);
+    }
   } catch (const Error& error) {
     progress.clear();
     log.write("end", {{"outcome", "error"}, {"message", error.what()}, {"updates", trainer.updates()}});

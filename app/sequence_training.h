@@ -42,6 +42,9 @@ struct SequenceJob {
   std::string loss_unit;          ///< "nats a frame"
   std::vector<std::string> next;  ///< commands to go on with: "sample {} --out song.mid", {} being the model
   ProgressWords words;
+  /// After a training that was not stopped, with the best parameters: what can only be known now, put into the
+  /// task under "measured" before the file is written; a resumed training may differ there. May be empty.
+  std::function<void(SequenceModel<float>&, nlohmann::json&)> complete;
   /// Prints what the task is measured by; the model holds the best parameters. What is returned joins the
   /// log's last entry.
   std::function<nlohmann::ordered_json(SequenceModel<float>&)> measure;

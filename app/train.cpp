@@ -90,6 +90,7 @@ void add_train_command(CLI::App& root, Command& chosen, const std::string& comma
   add_train_classify_command(*train, chosen, command);
   add_train_tag_command(*train, chosen, command);
   add_train_audio_command(*train, chosen, command);
+  add_train_series_command(*train, chosen, command);
 }
 
 }  // namespace cellwright::app

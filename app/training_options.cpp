@@ -94,7 +94,7 @@ void add_training_options(CLI::App* app, RunRequest& request, const TrainingWord
   whole_number(app->get_option("--seed"));
 }
 
-void add_update_options(CLI::App* app, TrainRequest& r) {
+void add_update_options(CLI::App* app, TrainRequest& r, const char* groups) {
   const auto number = [&](const std::string& name, auto& field, const std::string& text, const char* type) {
     app->add_option(name, field, text)->type_name(type)->group("Update");
   };
@@ -109,7 +109,7 @@ void add_update_options(CLI::App* app, TrainRequest& r) {
          "N");
   number("--rise", r.rise, "Part of all updates in which one-cycle rises to --lr (0.3)", "X");
   number("--rise-from", r.rise_from, "Part of --lr at which one-cycle begins (0.04)", "X");
-  app->add_option("--group", r.groups,
+  app->add_option(groups, r.groups,
                   "Tensors of such names train otherwise: lr=FACTOR, weight-decay=X, frozen; the first match "
                   "wins")
       ->type_name("PATTERN:WHAT")

@@ -30,7 +30,8 @@ struct Given {
 
 void add_model_options(CLI::App* app, ModelRequest& request, bool text);  ///< text: those for tokens too
 void add_training_options(CLI::App* app, RunRequest& request, const TrainingWords& words = {});
-void add_update_options(CLI::App* app, TrainRequest& request);
+/// `groups`: what the option for parameter groups is called; series have groups of their own.
+void add_update_options(CLI::App* app, TrainRequest& request, const char* groups = "--group");
 void add_running_options(CLI::App* app, RunRequest& request, Given& given, const std::string& task);
 
 /// When the command runs: what a file and a preset give where nothing was typed.

@@ -23,6 +23,7 @@ if(CELLWRIGHT_BUILD_APP)
   cellwright_app_test(plot_command_test)
   cellwright_app_test(prepare_command_test)
   cellwright_app_test(tag_command_test)
+  cellwright_app_test(series_command_test)
   cellwright_app_test(train_command_test)
   cellwright_app_test(train_trouble_test)
 

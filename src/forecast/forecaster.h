@@ -1,0 +1,65 @@
+// forecaster.h: forecasts by a model of series, with an 80 % interval, and how they compare with the
+// baselines.
+//
+// Where to start: Forecaster::forecast, then compare(). What always holds: a forecast behind `origin` rows
+// reads the last task.context of these and nothing later but known-future columns; each is made from the
+// cells' start, so it does not depend on which others are made with it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "forecast/scores.h"
+#include "forecast/series_task.h"
+#include "nn/sequence_model.h"
+
+namespace cellwright {
+
+/// In the units of the file, [target, step].
+struct SeriesForecast {
+  std::vector<double> point, low, high;  ///< low and high: NaN where the task holds no interval yet
+};
+
+class Forecaster {
+ public:
+  /// Keeps both by reference.
+  Forecaster(SequenceModel<float>& model, const SeriesTask& task) : model_(model), task_(task) {}
+
+  /// One an origin, `horizon` steps each. SpecError: a horizon that the model does not say at once, an origin
+  /// without a row before it.
+  std::vector<SeriesForecast> forecast(const PreparedSeries& series, const std::vector<int>& origins,
+                                       int horizon);
+
+  /// The interval of a loss that says none: quantiles of what forecasts at these origins were off. Into
+  /// task.low and task.high.
+  void calibrate(const std::vector<const PreparedSeries*>& series,
+                 const std::vector<std::vector<int>>& origins, SeriesTask& task);
+
+ private:
+  /// In deviations and `difference`s, before anything is added: point, low, high.
+  struct Said {
+    double point, low, high;
+  };
+  void run(const PreparedSeries& series, const std::vector<int>& origins, int horizon,
+           std::vector<SeriesForecast>& z);
+  std::vector<Said> say(const float* outputs) const;
+
+  SequenceModel<float>& model_;
+  const SeriesTask& task_;
+};
+
+/// The model first, then baselines(); of one target in its units, of several in each one's deviation over the
+/// training part.
+struct Comparison {
+  std::vector<std::string> names;
+  std::vector<Scores> scores;
+
+  /// Names of the baselines whose MAE is below the model's.
+  std::vector<std::string> better() const;
+};
+
+/// Adds the scores of one series' forecasts at these origins. The baselines are fitted to rows [0, train).
+void compare(Forecaster& forecaster, const SeriesTask& task, const PreparedSeries& series, int train,
+             const std::vector<int>& origins, int horizon, Comparison& into);
+
+}  // namespace cellwright

@@ -235,6 +235,9 @@ std::string tower(int floors) {
 // Work and not time: a clock would tell the machine's load.
 TEST(Diagram, TheWorkGrowsLittleFasterThanTheCell) {
   const Diagram small = make_diagram(graph_of(tower(6))), large = make_diagram(graph_of(tower(13)));
+  for (const Diagram* drawn : {&small, &large}) {
+    for (const std::string& f : faults_of(*drawn)) ADD_FAILURE() << f;
+  }
   EXPECT_LT(small.work, 1'200'000);
   EXPECT_LT(large.work, 3'000'000);
   EXPECT_LE(large.crossings, 520);

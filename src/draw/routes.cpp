@@ -178,6 +178,15 @@ class Router {
     return true;
   }
 
+  /// A belt is not searched for: laid anew among many lines it would bend to save a crossing.
+  static Lattice::Found straight(Spot from, Spot to) {
+    Lattice::Found found;
+    found.any = from.x <= to.x;
+    found.cost = to.x - from.x;
+    for (int x = from.x; x <= to.x; ++x) found.way.push_back({x, from.y});
+    return found;
+  }
+
   bool lay(std::size_t t) {
     Tree& tree = trees_[t];
     const Door& out = at(tree.from).out;
@@ -200,7 +209,8 @@ class Router {
           }
         }
       }
-      Lattice::Found found = lattice_.search(starts, door(line), static_cast<int>(t));
+      Lattice::Found found = line.belt && i == 0 ? straight(out.at, door(line).at)
+                                                  : lattice_.search(starts, door(line), static_cast<int>(t));
       if (!found.any) {
         for (std::size_t k = 0; k < i; ++k) lattice_.take_up({tree.lines[k].way}, static_cast<int>(t));
         return false;

@@ -47,9 +47,15 @@ struct Request {
   lab::StudyOptions study;
 };
 
+/// The task's own, which stand for its own cells; for other cells the first.
+std::vector<int> default_units(const Request& r, std::size_t cells) {
+  const std::vector<int>& units = r.entry->defaults.units;
+  return r.cells.empty() ? units : std::vector<int>(cells, units[0]);
+}
+
 std::vector<LayerSpec> cells_of(const Request& r) {
   const std::vector<std::string> names = r.cells.empty() ? r.entry->defaults.cells : r.cells;
-  std::vector<int> units = r.units.empty() ? std::vector<int>{r.entry->defaults.units} : r.units;
+  std::vector<int> units = r.units.empty() ? default_units(r, names.size()) : r.units;
   if (units.size() == 1) units.resize(names.size(), units[0]);
   if (units.size() != names.size())
     throw SpecError(fmt::format("--units names {} widths for {} cells; give one for all, or one a cell",
@@ -58,7 +64,7 @@ std::vector<LayerSpec> cells_of(const Request& r) {
   model.cell = fmt::format("{}", fmt::join(names, ","));
   model.units = units;
   model.sizes = r.sizes;
-  model.options = r.options;
+  model.options = r.options.empty() ? r.entry->defaults.options : r.options;
   return make_layers(model);
 }
 
@@ -94,7 +100,7 @@ int show_samples(const lab::Task& task, const Request& r) {
   for (int i = 0; i < r.show; ++i) {
     const auto points = task.points();
     lab::RandomDraw draw(random, static_cast<std::uint64_t>(i));
-    fmt::print("{}\n", text_of(task, task.draw(points[static_cast<std::size_t>(i) % points.size()], draw)));
+    fmt::print("{}\n", task.show(points[static_cast<std::size_t>(i) % points.size()], draw));
   }
   return 0;
 }
@@ -107,10 +113,17 @@ std::string spread_text(const lab::Summary::Spread& s, std::size_t runs) {
                   : fmt::format("{} ({}–{})", percent(s.mean), percent(s.low), percent(s.high));
 }
 
+std::string error_text(const lab::Summary::Spread& s, std::size_t runs) {
+  return runs < 2 ? fmt::format("{:.3g}", s.mean)
+                  : fmt::format("{:.3g} ({:.3g}–{:.3g})", s.mean, s.low, s.high);
+}
+
 void print_table(const lab::Task& task, const std::vector<lab::Summary>& summaries) {
   const auto points = task.points();
   Table table("lr" + std::string(summaries.size(), 'r'));
-  std::vector<std::string> head = {"accuracy, %", task.length_name()};
+  const bool error = !task.error_name().empty();
+  const std::string accuracy = task.language() == "en" ? task.accuracy_name() : "accuracy";
+  std::vector<std::string> head = {accuracy + ", %", task.length_name()};
   std::vector<std::string> rate = {"rate", ""}, parameters = {"parameters", ""}, solved = {"solved", ""};
   for (const lab::Summary& s : summaries) {
     head.push_back(fmt::format("{} {}", s.cell, s.units));
@@ -122,6 +135,12 @@ void print_table(const lab::Task& task, const std::vector<lab::Summary>& summari
   for (std::size_t i = 0; i < points.size(); ++i) {
     std::vector<std::string> row = {points[i].label, std::to_string(points[i].length)};
     for (const lab::Summary& s : summaries) row.push_back(spread_text(s.accuracy[i], s.runs.size()));
+    table.row(row);
+  }
+  for (std::size_t i = 0; i < points.size() && error; ++i) {
+    std::vector<std::string> row = {fmt::format("{}, {}", task.error_name(), points[i].label),
+                                    std::to_string(points[i].length)};
+    for (const lab::Summary& s : summaries) row.push_back(error_text(s.error[i], s.runs.size()));
     table.row(row);
   }
   table.row(rate);
@@ -245,9 +264,10 @@ void add_options(CLI::App* app, Request& r) {
       ->default_str(fmt::format("{}", fmt::join(d.cells, ",")));
   number("--units", r.units, "Units, for all or one a cell")
       ->delimiter(',')
-      ->default_str(std::to_string(d.units));
+      ->default_str(fmt::format("{}", fmt::join(d.units, ",")));
   number("--layers", t.layers, "Layers of the cell, one above the other")->capture_default_str();
-  number("--embedding", t.embedding, "Width of the words' vectors; 0: one-hot")->capture_default_str();
+  if (r.entry->symbols)
+    number("--embedding", t.embedding, "Width of the words' vectors; 0: one-hot")->capture_default_str();
   app->add_option("--size", r.sizes, "A size of a cell, as z=16")->type_name("NAME=N");
   app->add_option("--option", r.options, "An option of a cell, as periods=1,2,4")->type_name("NAME=VALUES");
   app->add_option("--rates", r.rates, "Learning rates of Adam; each cell goes on with its best")

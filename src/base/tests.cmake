@@ -4,6 +4,7 @@ cellwright_test(base_test SOURCES
   ${PROJECT_SOURCE_DIR}/src/base/file_test.cpp
   ${PROJECT_SOURCE_DIR}/src/base/mapped_file_test.cpp
   ${PROJECT_SOURCE_DIR}/src/base/rng_test.cpp
+  ${PROJECT_SOURCE_DIR}/src/base/side_by_side_test.cpp
   ${PROJECT_SOURCE_DIR}/src/base/thread_pool_test.cpp
   ${PROJECT_SOURCE_DIR}/src/base/utf8_test.cpp
   LABELS unit)

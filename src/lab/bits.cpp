@@ -59,9 +59,11 @@ class Parity : public SymbolTask {
 
 }  // namespace
 
-std::unique_ptr<Task> make_delayed_echo(const TaskOptions& options) {
+std::unique_ptr<TokenTask> make_delayed_echo(const TaskOptions& options) {
   return std::make_unique<DelayedEcho>(options);
 }
-std::unique_ptr<Task> make_parity(const TaskOptions& options) { return std::make_unique<Parity>(options); }
+std::unique_ptr<TokenTask> make_parity(const TaskOptions& options) {
+  return std::make_unique<Parity>(options);
+}
 
 }  // namespace cellwright::lab

@@ -15,16 +15,16 @@
 namespace cellwright::lab {
 namespace {
 
-Sample sample_of(const Task& task, int length, std::uint64_t i) {
+Sample sample_of(const TokenTask& task, int length, std::uint64_t i) {
   RandomDraw draw(Random(11, hash_name("test")), i);
   return task.draw({length, 0, ""}, draw);
 }
 
-std::string word(const Task& task, std::int32_t token) {
+std::string word(const TokenTask& task, std::int32_t token) {
   return task.words()[static_cast<std::size_t>(token)];
 }
 
-std::string joined(const Task& task, const std::vector<std::int32_t>& tokens) {
+std::string joined(const TokenTask& task, const std::vector<std::int32_t>& tokens) {
   std::string text;
   for (const std::int32_t t : tokens) text += word(task, t);
   return text;

@@ -61,8 +61,8 @@ class Memorise : public SymbolTask {
 
 }  // namespace
 
-std::unique_ptr<Task> make_copy(const TaskOptions& options) { return std::make_unique<Copy>(options); }
-std::unique_ptr<Task> make_memorise(const TaskOptions& options) {
+std::unique_ptr<TokenTask> make_copy(const TaskOptions& options) { return std::make_unique<Copy>(options); }
+std::unique_ptr<TokenTask> make_memorise(const TaskOptions& options) {
   return std::make_unique<Memorise>(options);
 }
 

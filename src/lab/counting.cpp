@@ -72,10 +72,10 @@ class Addition : public SymbolTask {
 
 }  // namespace
 
-std::unique_ptr<Task> make_counting(const TaskOptions& options) {
+std::unique_ptr<TokenTask> make_counting(const TaskOptions& options) {
   return std::make_unique<Counting>(options);
 }
-std::unique_ptr<Task> make_addition(const TaskOptions& options) {
+std::unique_ptr<TokenTask> make_addition(const TaskOptions& options) {
   return std::make_unique<Addition>(options);
 }
 

@@ -26,7 +26,7 @@ std::vector<std::string> words_of(const std::string& text) {
   return words;
 }
 
-Sample sample_of(const Task& task, const Point& point, std::uint64_t i) {
+Sample sample_of(const TokenTask& task, const Point& point, std::uint64_t i) {
   RandomDraw draw(Random(7, hash_name("test")), i);
   return task.draw(point, draw);
 }
@@ -167,7 +167,9 @@ TEST(SubjectGender, VariantsSayWhetherTheGenderChanges) {
 TEST(Lab, WordsAreValidNormalisedAndOfOneScript) {
   for (const Entry& entry : catalogue()) {
     for (const std::string& language : entry.languages) {
-      const auto task = entry.make({language, {}});
+      const std::unique_ptr<Task> made = entry.make({language, {}});
+      const auto* task = dynamic_cast<const TokenTask*>(made.get());
+      ASSERT_NE(task, nullptr);
       EXPECT_EQ(task->name(), entry.name);
       EXPECT_EQ(task->language(), language);
       std::set<std::string> seen;
@@ -183,9 +185,22 @@ TEST(Lab, WordsAreValidNormalisedAndOfOneScript) {
   }
 }
 
-TEST(Lab, SequencesAreAFunctionOfTheirNumberAlone) {
+TEST(Lab, WhatReadsSymbolsSaysSoAndHasItsOwnName) {
   for (const Entry& entry : catalogue()) {
     const auto task = entry.make({});
+    EXPECT_EQ(task->name(), entry.name);
+    EXPECT_EQ(dynamic_cast<const TokenTask*>(task.get()) != nullptr, entry.symbols) << entry.name;
+    EXPECT_TRUE(entry.defaults.units.size() == 1 ||
+                entry.defaults.units.size() == entry.defaults.cells.size())
+        << entry.name;
+  }
+}
+
+TEST(Lab, SequencesAreAFunctionOfTheirNumberAlone) {
+  for (const Entry& entry : catalogue()) {
+    if (!entry.symbols) continue;  // real_classics_test.cpp
+    const std::unique_ptr<Task> made = entry.make({});
+    const auto* task = dynamic_cast<const TokenTask*>(made.get());
     const Random random(3, 4);
     const Point point = task->points().back();
     const auto together = draw_samples(*task, point, random, 0, 6),

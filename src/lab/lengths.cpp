@@ -21,6 +21,13 @@ std::vector<int> lengths_or(const std::vector<int>& asked, const std::vector<int
   return lengths;
 }
 
+std::vector<Point> points_at(const std::vector<int>& lengths, int longest_trained) {
+  std::vector<Point> points;
+  for (const int length : lengths)
+    points.push_back({length, 0, std::to_string(length), length > longest_trained});
+  return points;
+}
+
 int draw_length(int low, int high, RandomDraw& draw) {
   const double from = low - 0.5, to = high + 0.5;
   const auto length = static_cast<int>(std::lround(from * std::pow(to / from, draw.uniform())));

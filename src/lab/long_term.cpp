@@ -120,7 +120,7 @@ const Grammar kArabic = {
 
 using Tokens = std::vector<std::int32_t>;
 
-class LongTerm : public Task {
+class LongTerm : public TokenTask {
  public:
   LongTerm(const Grammar& grammar, const std::vector<int>& lengths)
       : grammar_(grammar),
@@ -190,7 +190,7 @@ class LongTerm : public Task {
 
 }  // namespace
 
-std::unique_ptr<Task> make_long_term(const TaskOptions& options) {
+std::unique_ptr<TokenTask> make_long_term(const TaskOptions& options) {
   return std::make_unique<LongTerm>(options.language == "ar" ? kArabic : kEnglish, options.lengths);
 }
 

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "lab/task.h"
+#include "lab/token_task.h"
 
 namespace cellwright::lab {
 
@@ -14,6 +14,6 @@ namespace cellwright::lab {
 /// uncle travelled to Spain every year"), in phrases too long for a gap of 5: as in a real text, it is not
 /// enough to hold the last country, nor any. Training draws the gap from 5 … 200 with equal
 /// chance for each factor (draw_length), and one batch in eight of short sentences.
-std::unique_ptr<Task> make_long_term(const TaskOptions& options);
+std::unique_ptr<TokenTask> make_long_term(const TaskOptions& options);
 
 }  // namespace cellwright::lab

@@ -2,6 +2,7 @@
 #include "lab/picture.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <set>
 
 namespace cellwright::lab {
@@ -30,6 +31,27 @@ void add(draw::Series& series, const Summary::Spread& s) {
   series.high.push_back(s.high);
 }
 
+/// What each cell's first run made beside what it should, where the task keeps that ("inside").
+bool add_waves(const std::vector<Summary>& summaries, draw::Plot& plot) {
+  const auto wave = [&](const std::string& name, const nlohmann::ordered_json& values) {
+    draw::Series series;
+    series.name = name;
+    for (const double y : values.get<std::vector<double>>()) {
+      series.x.push_back(static_cast<double>(series.x.size()));
+      series.y.push_back(y);
+    }
+    plot.series.push_back(std::move(series));
+  };
+  for (const Summary& s : summaries) {
+    if (s.runs.empty() || !s.runs[0]->inside.is_object()) continue;
+    const auto& inside = s.runs[0]->inside;
+    if (!inside.contains("target") || !inside.contains("generated")) continue;
+    if (plot.series.empty()) wave("target", inside["target"]);
+    wave(s.cell, inside["generated"]);
+  }
+  return !plot.series.empty();
+}
+
 }  // namespace
 
 draw::Plot study_plot(const Task& task, const std::vector<Summary>& summaries, const std::string& theme) {
@@ -41,6 +63,12 @@ draw::Plot study_plot(const Task& task, const std::vector<Summary>& summaries, c
   plot.theme = theme;
   plot.language = task.language();
   plot.rtl = task.language() == "ar";
+  plot.title = task.name();
+  if (add_waves(summaries, plot)) {
+    plot.x.label = "step";
+    return plot;
+  }
+  plot.title.clear();
   plot.y.label = task.accuracy_name();
   plot.y.min = 0;
   plot.y.max = 1;

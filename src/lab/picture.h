@@ -1,5 +1,6 @@
 // picture.h: the results of a study as a plot: accuracy against length, a line a cell with the range over
-// its seeds; bars where there is one length only.
+// its seeds; bars where there is one length only; for a task that keeps what was made (waveform), that beside
+// what it should be.
 #pragma once
 
 #include <string>

@@ -91,8 +91,8 @@ class EmbeddedReber : public SymbolTask {
 
 }  // namespace
 
-std::unique_ptr<Task> make_reber(const TaskOptions& options) { return std::make_unique<Reber>(options); }
-std::unique_ptr<Task> make_embedded_reber(const TaskOptions& options) {
+std::unique_ptr<TokenTask> make_reber(const TaskOptions& options) { return std::make_unique<Reber>(options); }
+std::unique_ptr<TokenTask> make_embedded_reber(const TaskOptions& options) {
   return std::make_unique<EmbeddedReber>(options);
 }
 

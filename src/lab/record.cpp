@@ -25,24 +25,30 @@ Json options_to_json(const TrainingOptions& o) {
           {"data_seed", o.seed}};
 }
 
-Json result_to_json(const TrainingResult& r) {
-  Json accuracy = Json::array(), answers = Json::array(), whole = Json::array();
-  for (const PointScore& p : r.points) {
-    accuracy.push_back(p.accuracy);
-    answers.push_back(p.answers);
-    whole.push_back(p.whole);
-  }
-  return {{"cell", r.cell},       {"cell_hash", r.cell_hash},
-          {"units", r.units},     {"parameters", r.parameters},
-          {"rate", r.rate},       {"seed", r.seed},
-          {"updates", r.updates}, {"best_update", r.best_update},
-          {"solved", r.solved},   {"diverged", r.diverged},
-          {"check", r.check},     {"accuracy", accuracy},
-          {"answers", answers},   {"whole", whole},
-          {"inside", r.inside}};
+/// The lists of a run's figures, one number a point.
+std::vector<std::pair<const char*, double PointScore::*>> lists_of(const Task& task) {
+  std::vector<std::pair<const char*, double PointScore::*>> lists = {
+      {"accuracy", &PointScore::accuracy}, {"answers", &PointScore::answers}, {"whole", &PointScore::whole}};
+  if (!task.error_name().empty()) lists.emplace_back("error", &PointScore::error);
+  return lists;
 }
 
-TrainingResult result_from_json(const Json& j, std::size_t points) {
+Json result_to_json(const Task& task, const TrainingResult& r) {
+  Json json = {{"cell", r.cell},       {"cell_hash", r.cell_hash},
+               {"units", r.units},     {"parameters", r.parameters},
+               {"rate", r.rate},       {"seed", r.seed},
+               {"updates", r.updates}, {"best_update", r.best_update},
+               {"solved", r.solved},   {"diverged", r.diverged},
+               {"check", r.check}};
+  for (const auto& [name, figure] : lists_of(task)) {
+    Json& list = json[name] = Json::array();
+    for (const PointScore& p : r.points) list.push_back(p.*figure);
+  }
+  json["inside"] = r.inside;
+  return json;
+}
+
+TrainingResult result_from_json(const Task& task, const Json& j) {
   TrainingResult r;
   r.cell = j.at("cell").get<std::string>();
   r.cell_hash = j.at("cell_hash").get<std::string>();
@@ -56,14 +62,13 @@ TrainingResult result_from_json(const Json& j, std::size_t points) {
   r.diverged = j.at("diverged").get<bool>();
   r.check = j.at("check").get<double>();
   r.inside = j.at("inside");
-  std::vector<double> lists[3];
-  int filled = 0;
-  for (const char* name : {"accuracy", "answers", "whole"}) {
-    lists[filled] = j.at(name).get<std::vector<double>>();
-    if (lists[filled++].size() != points)
-      throw FormatError(fmt::format("'{}' should have {} numbers", name, points));
+  r.points.resize(task.points().size());
+  for (const auto& [name, figure] : lists_of(task)) {
+    const auto list = j.at(name).get<std::vector<double>>();
+    if (list.size() != r.points.size())
+      throw FormatError(fmt::format("'{}' should have {} numbers", name, r.points.size()));
+    for (std::size_t i = 0; i < list.size(); ++i) r.points[i].*figure = list[i];
   }
-  for (std::size_t i = 0; i < points; ++i) r.points.push_back({lists[0][i], lists[1][i], lists[2][i]});
   return r;
 }
 
@@ -103,9 +108,9 @@ std::string study_to_json(const Task& task, const StudyOptions& options,
               {"options", options_to_json(options.training)},
               {"points", points_to_json(task)}};
   Json& runs = all["runs"] = Json::array();
-  for (const TrainingResult& r : results) runs.push_back(result_to_json(r));
+  for (const TrainingResult& r : results) runs.push_back(result_to_json(task, r));
   Json& summary = all["summary"] = Json::array();
-  for (const Summary& s : summarise(task, options, results))
+  for (const Summary& s : summarise(task, options, results)) {
     summary.push_back({{"cell", s.cell},
                        {"units", s.units},
                        {"parameters", s.parameters},
@@ -113,6 +118,8 @@ std::string study_to_json(const Task& task, const StudyOptions& options,
                        {"seeds", s.runs.size()},
                        {"solved", s.solved},
                        {"accuracy", spreads_to_json(s.accuracy)}});
+    if (!task.error_name().empty()) summary.back()["error"] = spreads_to_json(s.error);
+  }
   return all.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -136,7 +143,7 @@ std::vector<TrainingResult> results_from_json(const std::string& text, const std
     throw SpecError(
         fmt::format("{} holds results of {}; give another --out, or --force to begin anew", name, other));
   try {
-    for (const Json& run : all["runs"]) results.push_back(result_from_json(run, task.points().size()));
+    for (const Json& run : all["runs"]) results.push_back(result_from_json(task, run));
   } catch (const std::exception& error) {
     throw FormatError(fmt::format("{}: run {} cannot be read: {}", name, results.size() + 1, error.what()));
   }

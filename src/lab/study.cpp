@@ -7,7 +7,7 @@
 #include <cmath>
 #include <mutex>
 
-#include "base/thread_pool.h"
+#include "base/side_by_side.h"
 #include "cellwright/error.h"
 
 namespace cellwright::lab {
@@ -50,6 +50,19 @@ const TrainingResult* best_rate(const LayerSpec& cell, const StudyOptions& optio
   return best;
 }
 
+Summary::Spread spread_of(const std::vector<const TrainingResult*>& runs, std::size_t point,
+                          double PointScore::*figure) {
+  Summary::Spread s;
+  s.low = s.high = runs[0]->points[point].*figure;
+  for (const TrainingResult* r : runs) {
+    const double value = r->points[point].*figure;
+    s.mean += value / static_cast<double>(runs.size());
+    s.low = std::min(s.low, value);
+    s.high = std::max(s.high, value);
+  }
+  return s;
+}
+
 class Work {
  public:
   Work(const Task& task, const StudyOptions& options, std::vector<TrainingResult> done,
@@ -61,21 +74,14 @@ class Work {
     for (const Job& job : wanted) {
       if (find(results_, job) == nullptr) jobs.push_back(job);
     }
-    if (jobs.empty()) return;
-    std::atomic<std::size_t> next{0};
-    ThreadPool pool(std::min(options_.threads, static_cast<int>(jobs.size())));
-    pool.run([&](int) {
-      for (std::size_t i = next++; i < jobs.size() && !stopped(); i = next++) do_job(jobs[i]);
-    });
+    side_by_side(options_.threads, jobs.size(), hooks_.stop, [&](std::size_t i) { do_job(jobs[i]); });
   }
 
   std::vector<TrainingResult> take() { return std::move(results_); }
   const std::vector<TrainingResult>& results() const { return results_; }
 
  private:
-  bool stopped() const { return failed_.load() || (hooks_.stop && hooks_.stop->load()); }
-
-  void do_job(const Job& job) try {
+  void do_job(const Job& job) {
     const auto report = [&](const TrainingProgress& progress) {
       const std::lock_guard<std::mutex> lock(mutex_);
       if (hooks_.progress) hooks_.progress(*job.cell, job.rate, job.seed, progress);
@@ -86,9 +92,6 @@ class Work {
     results_.push_back(*result);
     sort();
     if (hooks_.finished) hooks_.finished(*result, results_);
-  } catch (...) {
-    failed_ = true;  // the other threads need not go on
-    throw;
   }
 
   /// In the order of the cells asked for, those of earlier calls behind them, then by rate and seed.
@@ -114,7 +117,6 @@ class Work {
   const StudyHooks& hooks_;
   std::vector<TrainingResult> results_;
   std::mutex mutex_;
-  std::atomic<bool> failed_{false};
 };
 
 }  // namespace
@@ -177,15 +179,9 @@ std::vector<Summary> summarise(const Task& task, const StudyOptions& options,
       s.runs.push_back(r);
       s.solved += r->solved ? 1 : 0;
     }
-    for (std::size_t i = 0; i < task.points().size(); ++i) {
-      Summary::Spread p{0, 1, 0};
-      for (const TrainingResult* r : s.runs) {
-        const double value = r->points[i].accuracy;
-        p.mean += value / static_cast<double>(s.runs.size());
-        p.low = std::min(p.low, value);
-        p.high = std::max(p.high, value);
-      }
-      s.accuracy.push_back(p);
+    for (std::size_t i = 0; i < task.points().size() && !s.runs.empty(); ++i) {
+      s.accuracy.push_back(spread_of(s.runs, i, &PointScore::accuracy));
+      s.error.push_back(spread_of(s.runs, i, &PointScore::error));
     }
     all.push_back(std::move(s));
   }

@@ -34,8 +34,8 @@ struct Summary {
   struct Spread {
     double mean = 0, low = 0, high = 0;
   };
-  std::vector<Spread> accuracy;  ///< by point
-  int solved = 0;                ///< runs
+  std::vector<Spread> accuracy, error;  ///< by point, as PointScore's
+  int solved = 0;                       ///< runs
 };
 
 struct StudyHooks {

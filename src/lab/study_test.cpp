@@ -8,13 +8,14 @@
 #include "lab/picture.h"
 #include "lab/record.h"
 #include "lab/subject_gate.h"
+#include "lab/token_task.h"
 #include "nn/test_help.h"
 
 namespace cellwright::lab {
 namespace {
 
 /// The first symbol, asked for after a gap of blanks.
-class Echo : public Task {
+class Echo : public TokenTask {
  public:
   std::string name() const override { return "echo"; }
   std::string length_name() const override { return "gap"; }

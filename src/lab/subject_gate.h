@@ -10,7 +10,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <vector>
 
-#include "lab/task.h"
+#include "lab/token_task.h"
 
 namespace cellwright::lab {
 

@@ -73,7 +73,7 @@ const Grammar kArabic = {"ar",
 
 using Tokens = std::vector<std::int32_t>;
 
-class SubjectGender : public Task {
+class SubjectGender : public TokenTask {
  public:
   SubjectGender(const Grammar& grammar, const std::vector<int>& lengths)
       : grammar_(grammar),
@@ -169,7 +169,7 @@ class SubjectGender : public Task {
 
 }  // namespace
 
-std::unique_ptr<Task> make_subject_gender(const TaskOptions& options) {
+std::unique_ptr<TokenTask> make_subject_gender(const TaskOptions& options) {
   return std::make_unique<SubjectGender>(options.language == "ar" ? kArabic : kEnglish, options.lengths);
 }
 

@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "lab/task.h"
+#include "lab/token_task.h"
 
 namespace cellwright::lab {
 
@@ -14,6 +14,6 @@ namespace cellwright::lab {
 /// gender that differs from the subject's before (variant kChanged) and one that does not (kSame).
 /// Chance is 1/2, between the two forms. Sample::marks: the steps at which a new subject is read, but the
 /// first.
-std::unique_ptr<Task> make_subject_gender(const TaskOptions& options);
+std::unique_ptr<TokenTask> make_subject_gender(const TaskOptions& options);
 
 }  // namespace cellwright::lab

@@ -6,21 +6,16 @@
 #include <vector>
 
 #include "lab/lengths.h"
-#include "lab/task.h"
+#include "lab/token_task.h"
 
 namespace cellwright::lab {
 
-class SymbolTask : public Task {
+class SymbolTask : public TokenTask {
  public:
   std::string name() const override { return name_; }
   std::string length_name() const override { return length_name_; }
   const std::vector<std::string>& words() const override { return words_; }
-  std::vector<Point> points() const override {
-    std::vector<Point> all;
-    for (const int length : lengths_)
-      all.push_back({length, 0, std::to_string(length), length > longest_trained_});
-    return all;
-  }
+  std::vector<Point> points() const override { return points_at(lengths_, longest_trained_); }
   double chance(const Point&) const override { return chance_; }
   Point training_point(RandomDraw& draw) const override {
     return {draw_length(shortest_trained_, longest_trained_, draw), 0, ""};

@@ -36,7 +36,7 @@ class TemporalOrder : public SymbolTask {
 
 }  // namespace
 
-std::unique_ptr<Task> make_temporal_order(const TaskOptions& options) {
+std::unique_ptr<TokenTask> make_temporal_order(const TaskOptions& options) {
   return std::make_unique<TemporalOrder>(options);
 }
 

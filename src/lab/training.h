@@ -18,32 +18,12 @@
 #include <string>
 #include <vector>
 
+#include "lab/lesson.h"
 #include "lab/task.h"
+#include "lab/training_options.h"
 #include "nn/spec.h"
 
 namespace cellwright::lab {
-
-struct TrainingOptions {
-  int layers = 1;
-  int embedding = 16;       ///< width; 0: one-hot words
-  int lanes = 32;           ///< sequences an update
-  int updates = 6000;       ///< at most
-  int check_every = 200;    ///< updates
-  int check_samples = 100;  ///< sequences a point, at a check
-  int test_samples = 1000;  ///< and at the end
-  double clip_norm = 1;
-  double enough = 0.995;   ///< accuracy at every point, but those beyond training, that ends a training
-  std::uint64_t seed = 1;  ///< of the sequences that are checked and tested with, the same for all trainings
-  std::string simd;        ///< "": the best target
-};
-
-void check(const TrainingOptions& options);  ///< SpecError names the field, its value and its range
-
-struct PointScore {
-  double accuracy = 0;  ///< of the answers, or of whole sequences (Task::by_sequence)
-  double answers = 0;   ///< share of the answers that are right
-  double whole = 0;     ///< share of the sequences all of whose answers are right
-};
 
 struct TrainingResult {
   std::string cell;       ///< its name
@@ -58,12 +38,12 @@ struct TrainingResult {
   bool diverged = false;  ///< the loss was no longer finite; what was best before is reported
   double check = 0;       ///< mean accuracy over the points at the best check: rates are compared by it
   std::vector<PointScore> points;  ///< by Task::points(), on test sequences
-  nlohmann::ordered_json inside;   ///< of Task::look_inside(); null: nothing
+  nlohmann::ordered_json inside;   ///< of Lesson::inside(); null: nothing
 };
 
 struct TrainingProgress {
   int update = 0;
-  double loss = 0;               ///< nats an answer, mean since the last report
+  double loss = 0;               ///< an answer, mean since the last report
   std::vector<double> accuracy;  ///< of the check just made, by point
 };
 

@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "base/rng.h"
-#include "base/thread_pool.h"
+#include "base/side_by_side.h"
 #include "cellwright/error.h"
 
 namespace cellwright::study {
@@ -78,22 +78,17 @@ class Work {
   std::vector<StudyRun> take() { return std::move(runs_); }
 
  private:
-  bool stopped() const { return failed_.load() || (hooks_.stop && hooks_.stop->load()); }
+  bool stopped() const { return hooks_.stop && hooks_.stop->load(); }
 
   void do_all(const std::vector<Job>& wanted) {
     std::vector<Job> jobs;
     for (const Job& job : wanted) {
       if (find(runs_, candidates_[job.candidate].name, job.final, job.index) == nullptr) jobs.push_back(job);
     }
-    if (jobs.empty()) return;
-    std::atomic<std::size_t> next{0};
-    ThreadPool pool(std::min(options_.threads, static_cast<int>(jobs.size())));
-    pool.run([&](int) {
-      for (std::size_t i = next++; i < jobs.size() && !stopped(); i = next++) do_one(jobs[i]);
-    });
+    side_by_side(options_.threads, jobs.size(), hooks_.stop, [&](std::size_t i) { do_one(jobs[i]); });
   }
 
-  void do_one(const Job& job) try {
+  void do_one(const Job& job) {
     const Candidate& candidate = candidates_[job.candidate];
     const auto result = task_.run(candidate.layer, trial_of(options_, job), hooks_.stop);
     if (!result) return;
@@ -102,9 +97,6 @@ class Work {
     runs_.push_back(run);
     sort();
     if (hooks_.finished) hooks_.finished(run, runs_);
-  } catch (...) {
-    failed_ = true;  // the other threads need not go on
-    throw;
   }
 
   void sort() {
@@ -124,7 +116,6 @@ class Work {
   const CompareHooks& hooks_;
   std::vector<StudyRun> runs_;
   std::mutex mutex_;
-  std::atomic<bool> failed_{false};
 };
 
 /// Final figures, by seed; a seed not done yet, or without a figure, is missing.

@@ -67,6 +67,26 @@ TEST(LabCommand, WritesResultsAndPictureAndGoesOnFromThem) {
   EXPECT_TRUE(has(more.err, "gru, rate 0.01") && !has(more.err, "lstm, rate")) << more.err;
 }
 
+TEST(LabCommand, ATaskOverNumbersTellsItsErrorAndDrawsWhatWasMade) {
+  const TemporaryFolder folder;
+  const std::string out = folder / "w.json", plot = folder / "w.svg";
+  const AppResult r = run_app({"lab",       "waveform",    "--lengths",     "40",   "--units",   "6,3,8",
+                               "--option",  "periods=1,4", "--rates",       "0.01", "--seeds",   "1",
+                               "--updates", "20",          "--check-every", "10",   "--threads", "1",
+                               "--out",     out,           "--plot",        plot});
+  EXPECT_EQ(r.status, 0) << r.err;
+  EXPECT_TRUE(has(r.out, "variance explained, %")) << r.out;
+  EXPECT_TRUE(has(r.out, "normalised mean squared error, 40")) << r.out;
+  EXPECT_TRUE(has(r.out, "clockwork 8")) << r.out;
+  const auto json = nlohmann::json::parse(read_whole(out));
+  EXPECT_EQ(json["runs"].size(), 3u);
+  EXPECT_EQ(json["runs"][0]["inside"]["target"].size(), 40u);
+  EXPECT_EQ(json["summary"][2]["error"].size(), 1u);
+  EXPECT_TRUE(has(read_whole(plot), ">target<")) << "the sound itself is in the picture";
+  const AppResult words = run_app({"lab", "waveform", "--embedding", "3"});
+  EXPECT_EQ(words.status, 2) << "numbers have no embedding";
+}
+
 TEST(LabCommand, ShowsSequencesWithTheirAnswers) {
   const AppResult r = run_app({"lab", "long-term", "--show", "4"});
   EXPECT_EQ(r.status, 0) << r.err;

@@ -1,14 +1,18 @@
-// task.cpp: see task.h.
-#include "lab/task.h"
+// token_task.cpp: see token_task.h; how such a task is trained: token_lesson.cpp.
+#include "lab/token_task.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace cellwright::lab {
 
-nlohmann::ordered_json Task::look_inside(Model<float>&, std::uint64_t) const { return nullptr; }
+nlohmann::ordered_json TokenTask::look_inside(Model<float>&, std::uint64_t) const { return nullptr; }
 
-std::string text_of(const Task& task, const Sample& sample) {
+std::string TokenTask::show(const Point& point, RandomDraw& random) const {
+  return text_of(*this, draw(point, random));
+}
+
+std::string text_of(const TokenTask& task, const Sample& sample) {
   std::string text;
   const auto add = [&](const std::string& word) { text += (text.empty() ? "" : " ") + word; };
   const auto word = [&](std::int32_t token) { return task.words()[static_cast<std::size_t>(token)]; };
@@ -42,7 +46,7 @@ Batch make_batch(const std::vector<Sample>& samples) {
   return batch;
 }
 
-std::vector<Sample> draw_samples(const Task& task, const Point& point, const Random& random,
+std::vector<Sample> draw_samples(const TokenTask& task, const Point& point, const Random& random,
                                  std::uint64_t first, int count) {
   std::vector<Sample> samples;
   for (int i = 0; i < count; ++i) {

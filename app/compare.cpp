@@ -11,9 +11,13 @@ void add_compare_command(CLI::App& root, Command& chosen, const std::string& com
   compare->require_subcommand(1);
   compare->footer(
       "Examples:\n  cellwright compare text book.txt --cells lstm,gru,my.cell\n"
-      "  cellwright compare music jsb-chorales-quarter.json --cells lstm,gru,rnn");
+      "  cellwright compare music jsb-chorales-quarter.json --cells lstm,gru,rnn\n"
+      "  cellwright compare classify words --cells lstm,my.cell      a folder a class");
   add_compare_text(*compare, chosen, command);
   add_compare_music(*compare, chosen, command);
+  add_compare_classify(*compare, chosen, command);
+  add_compare_tag(*compare, chosen, command);
+  add_compare_series(*compare, chosen, command);
 }
 
 }  // namespace cellwright::app

@@ -112,6 +112,12 @@ std::vector<study::Candidate> candidates_of(const CompareRequest& r) {
   return candidates;
 }
 
+std::vector<study::Candidate> in_directions(std::vector<study::Candidate> candidates, bool both) {
+  for (study::Candidate& c : candidates)
+    c.layer.direction = both ? LayerSpec::Direction::both : LayerSpec::Direction::forward;
+  return candidates;
+}
+
 study::CompareOptions study_options(const CompareRequest& r, const TrainOptions& training) {
   study::CompareOptions options = r.study;
   options.match = study::match_by(r.match);

@@ -1,5 +1,5 @@
 // compare_study.h: what comparisons on every task have in common on the command line: which cells, how they
-// are matched, how many trainings, where the results go. A task (compare_text.cpp, compare_music.cpp) brings
+// are matched, how many trainings, where the results go. A task (compare_text.cpp, compare_music.cpp, …) brings
 // its data.
 //
 // Where to start: run_study().
@@ -42,6 +42,9 @@ void check_request(const CompareRequest& request);
 /// With the first's units in all; a cell named twice is two candidates. CellError, SpecError, IoError.
 std::vector<study::Candidate> candidates_of(const CompareRequest& request);
 
+/// The same, in both directions of time where that is asked for.
+std::vector<study::Candidate> in_directions(std::vector<study::Candidate> candidates, bool both);
+
 /// Rates where none are given suit the optimiser. SpecError.
 study::CompareOptions study_options(const CompareRequest& request, const TrainOptions& training);
 
@@ -51,5 +54,8 @@ int run_study(const CompareRequest& request, const study::StudyTask& task, study
 
 void add_compare_text(CLI::App& compare, Command& chosen, const std::string& command);
 void add_compare_music(CLI::App& compare, Command& chosen, const std::string& command);
+void add_compare_classify(CLI::App& compare, Command& chosen, const std::string& command);
+void add_compare_tag(CLI::App& compare, Command& chosen, const std::string& command);
+void add_compare_series(CLI::App& compare, Command& chosen, const std::string& command);
 
 }  // namespace cellwright::app

@@ -269,6 +269,15 @@ SeriesData make_series_data(const SeriesRequest& r, const SeriesTable& table, Se
   return data;
 }
 
+SequenceSet test_windows(const SeriesRequest& r, const SeriesData& data) {
+  SequenceSet test = series_set(data.task);
+  const int stride = data.task.context - data.task.context / 2;
+  for (std::size_t i = 0; i < data.prepared.size(); ++i)
+    add_windows(data.task, data.prepared[i], data.parts[i].valid, data.parts[i].test, stride,
+                r.loss == "mixture", test);
+  return test;
+}
+
 void calibrate(Forecaster& forecaster, SeriesData& data) {
   std::vector<const PreparedSeries*> series;
   std::vector<std::vector<int>> where;

@@ -57,6 +57,9 @@ struct SeriesData {
 SeriesData make_series_data(const SeriesRequest& request, const SeriesTable& table, SeriesTask task,
                             std::vector<SeriesParts> parts);
 
+/// The test part as windows, like those of `data`: for a loss over it, not for forecasts.
+SequenceSet test_windows(const SeriesRequest& request, const SeriesData& data);
+
 /// The interval of a loss that has none, from the validation part, or without one from the training part.
 void calibrate(Forecaster& forecaster, SeriesData& data);
 

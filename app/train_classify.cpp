@@ -7,7 +7,7 @@
 
 #include "cellwright/error.h"
 #include "choice.h"
-#include "classify_data.h"
+#include "class_files.h"
 #include "command.h"
 #include "confusion_picture.h"
 #include "model_request.h"
@@ -21,12 +21,10 @@ namespace cellwright::app {
 namespace {
 
 struct ClassifyRequest : RunRequest {
-  std::string data, valid, test, plot;
-  std::optional<double> valid_fraction;
+  ClassFiles files;
+  std::string plot, reading = "mean";
   int folds = 0;
-  std::string reading = "mean";
   bool both = false;
-  ClassReading how;
 };
 
 struct Options {
@@ -75,68 +73,6 @@ std::optional<Confusion> baseline(const LabelledData& train, const LabelledData&
   return a.right() >= b.right() ? a : b;
 }
 
-void need_same_width(const LabelledData& a, const LabelledData& b, const std::string& name) {
-  if (a.width != b.width)
-    throw SpecError(
-        fmt::format("'{}': {} numbers a step, but the training data have {}", name, b.width, a.width));
-}
-
-/// What is read, and what it is measured on.
-struct ClassData {
-  LabelledData train, valid;
-  std::optional<LabelledData> test;
-  std::vector<std::string> classes;
-};
-
-void need_known_labels(const ClassData& data, const LabelledData& part) {
-  to_sequences(part, data.classes,
-               {std::vector<double>(static_cast<std::size_t>(part.width), 0),
-                std::vector<double>(static_cast<std::size_t>(part.width), 1)});
-}
-
-ClassData read_data(ClassifyRequest& r, std::uint64_t seed) {
-  ClassData data;
-  ClassParts parts = read_classes(r.data, r.how);
-  data.train = std::move(parts.train);
-  data.test = std::move(parts.test);
-  cellwright::check(data.train);
-  data.classes = classes_of(data.train);
-  if (!r.test.empty()) {
-    data.test = read_classes(r.test, r.how).train;
-    need_same_width(data.train, *data.test, r.test);
-  }
-  if (data.test) need_known_labels(data, *data.test);
-  const double fraction = r.valid_fraction.value_or(0.1);
-  if (!(fraction >= 0 && fraction < 1))
-    throw SpecError(fmt::format("--valid-fraction must be 0 or more, and less than 1, found {:g}", fraction));
-  if (!r.valid.empty()) {
-    if (r.valid_fraction) throw SpecError("--valid and --valid-fraction exclude each other");
-    data.valid = read_classes(r.valid, r.how).train;
-    need_same_width(data.train, data.valid, r.valid);
-    need_known_labels(data, data.valid);
-  } else if (fraction > 0 && r.folds == 0) {
-    data.valid = take_fraction(data.train, fraction, seed);
-  }
-  return data;
-}
-
-std::string data_line(const ClassData& data) {
-  const auto count = [](const LabelledData& d) { return grouped(static_cast<std::int64_t>(d.items.size())); };
-  int least = data.train.items[0].steps, most = least;
-  for (const LabelledSequence& s : data.train.items) {
-    least = std::min(least, s.steps);
-    most = std::max(most, s.steps);
-  }
-  std::string line =
-      fmt::format("{} sequences of {} steps to train on", count(data.train),
-                  least == most ? fmt::format("{}", most) : fmt::format("{} … {}", least, most));
-  if (!data.valid.items.empty()) line += fmt::format(", {} to validate", count(data.valid));
-  if (data.test) line += fmt::format(", {} to test", count(*data.test));
-  line += fmt::format("; {} classes", data.classes.size());
-  for (const std::string& remark : data.train.remarks) line += "; " + remark;
-  return line;
-}
-
 SequenceSpec spec_of(const ClassifyRequest& r) {
   SequenceSpec spec = make_sequence_spec(r.model);
   spec.loss.kind = "softmax";
@@ -153,7 +89,7 @@ nlohmann::json task_of(const ClassifyRequest& r, const std::vector<std::string>&
           {"classes", classes},
           {"mean", scaling.mean},
           {"deviation", scaling.deviation},
-          {"reading", to_json(r.how)}};
+          {"reading", to_json(r.files.how)}};
 }
 
 void print_figures(const std::string& what, const Confusion& c) {
@@ -162,24 +98,19 @@ void print_figures(const std::string& what, const Confusion& c) {
 }
 
 int train_once(ClassifyRequest& r, SequenceStart& start) {
-  ClassData data = read_data(r, start.options.seed);
+  ClassData data = read_class_data(r.files, start.options.seed, true);
   const std::optional<Confusion> nearest =
       data.test ? baseline(data.train, *data.test, data.classes) : std::nullopt;
   SequenceJob job;
-  job.data = data_line(data);
-  if (r.how.differences) {
-    append_differences(data.train);
-    append_differences(data.valid);
-    if (data.test) append_differences(*data.test);
-  }
-  const Scaling scaling = scaling_of(data.train);
+  job.data = describe(data);
+  ClassSets sets = scaled_sets(data, r.files.how.differences);
   job.spec = spec_of(r);
   job.spec.inputs = data.train.width;
   job.spec.loss.outputs = static_cast<int>(data.classes.size());
-  job.task = task_of(r, data.classes, scaling);
-  job.train = to_sequences(data.train, data.classes, scaling);
-  if (!data.valid.items.empty()) job.valid = to_sequences(data.valid, data.classes, scaling);
-  if (data.test) job.test = to_sequences(*data.test, data.classes, scaling);
+  job.task = task_of(r, data.classes, sets.scaling);
+  job.train = std::move(sets.train);
+  job.valid = std::move(sets.valid);
+  job.test = std::move(sets.test);
   data.train.items.clear();
   job.loss_unit = "nats a sequence";
   job.words = {"seq/s", false};
@@ -212,11 +143,11 @@ int train_once(ClassifyRequest& r, SequenceStart& start) {
 
 /// Every sequence is tested once, by a model that was trained on the other folds.
 int cross_validate(ClassifyRequest& r, const TrainOptions& options, const EngineOptions& engine_options) {
-  ClassData data = read_data(r, options.seed);
+  ClassData data = read_class_data(r.files, options.seed, false);
   if (data.test) throw SpecError("--folds tests on the data themselves; leave --test and --test-of out");
   Engine engine(engine_options);
   Confusion all(data.classes), nearest(data.classes);
-  fmt::print("data      {}\n", data_line(data));
+  fmt::print("data      {}\n", describe(data));
   for (int fold = 0; fold < r.folds; ++fold) {
     LabelledData train, test;
     train.width = test.width = data.train.width;
@@ -226,8 +157,8 @@ int cross_validate(ClassifyRequest& r, const TrainOptions& options, const Engine
     for (std::size_t i = 0; i < in_test.size(); ++i)
       (in_test[i] ? test : train).items.push_back(data.train.items[i]);
     const std::optional<Confusion> beside = baseline(train, test, data.classes);
-    LabelledData valid = take_fraction(train, r.valid_fraction.value_or(0.1), options.seed);
-    if (r.how.differences) {
+    LabelledData valid = take_fraction(train, r.files.valid_fraction.value_or(0.1), options.seed);
+    if (r.files.how.differences) {
       for (LabelledData* part : {&train, &valid, &test}) append_differences(*part);
     }
     const Scaling scaling = scaling_of(train);
@@ -270,7 +201,7 @@ int cross_validate(ClassifyRequest& r, const TrainOptions& options, const Engine
 }
 
 int train_classify(ClassifyRequest& r) {
-  check(r.how);
+  check(r.files.how);
   if (!r.plot.empty()) check_picture("--plot", r.plot);
   TrainOptions defaults = default_options(r);
   defaults.epochs = 50;
@@ -287,10 +218,10 @@ int train_classify(ClassifyRequest& r) {
           "out");
     return cross_validate(r, with_request(defaults, r, true), r.engine);
   }
-  SequenceStart start = start_sequences(r, "classify", {r.data}, {".gz", ".ts", ".jsonl"}, defaults);
+  SequenceStart start = start_sequences(r, "classify", {r.files.data}, {".gz", ".ts", ".jsonl"}, defaults);
   if (start.saved) {  // what a first sound settled
     try {
-      r.how.sound.rate = class_reading_from_json(start.saved->task.at("reading")).sound.rate;
+      r.files.how.sound.rate = class_reading_from_json(start.saved->task.at("reading")).sound.rate;
     } catch (const nlohmann::json::exception& e) {
       throw FormatError(fmt::format("{}: task: {}", start.out, e.what()));
     }
@@ -318,36 +249,13 @@ void add_train_classify_command(CLI::App& train, Command& chosen, const std::str
   auto o = std::make_shared<Options>();
   ClassifyRequest& r = o->request;
   r.command = command;
-  app->add_option("data", r.data, "A .ts file, JSON lines, MNIST's folder, a folder with one a class")
-      ->required()
-      ->type_name("FILE");
-  const auto data = [&](const std::string& name, auto& field, const std::string& text, const char* type) {
-    return app->add_option(name, field, text)->type_name(type)->group("Data");
-  };
-  data("--valid", r.valid, "To validate on, as the data", "FILE");
-  data("--test", r.test, "To test on at the end, as the data", "FILE");
-  data("--valid-fraction", r.valid_fraction, "Part of each class to validate on (0.1 without --valid)", "X");
-  data("--folds", r.folds, "Cross-validate in so many parts; no model is kept", "N");
-  data("--class-of", r.how.class_of, "A folder of files: where their names tell the class, its first group",
-       "REGEX");
-  data("--test-of", r.how.test_of, "With --class-of: which files are for the test", "REGEX");
-  choice(app->add_option("--images", r.how.images,
-                         "Idx files: a step is a row, a pixel, or one in a drawn order"),
-         {"rows", "pixels", "permuted"})
-      ->capture_default_str()
+  add_class_options(app, r.files);
+  app->add_option("--folds", r.folds, "Cross-validate in so many parts; no model is kept")
+      ->type_name("N")
       ->group("Data");
-  data("--image-seed", r.how.image_seed, "Of the drawn order", "N")->capture_default_str();
-  data("--points", r.how.points, "Steps are points of so many coordinates: centre them", "N");
-  app->add_flag("--differences", r.how.differences, "Append each step's difference from the one before")
+  app->add_option("--plot", r.plot, "The confusion matrix as .svg, .png or .pdf")
+      ->type_name("FILE")
       ->group("Data");
-  data("--rate", r.how.sound.rate, "Sound: samples a second; others are resampled (the first file's)", "N");
-  data("--bands", r.how.sound.mel.bands, "Sound: log-mel bands", "N")->capture_default_str();
-  data("--window", r.how.sound.mel.window, "Sound: seconds of a window", "X")->capture_default_str();
-  data("--hop", r.how.sound.mel.hop, "Sound: seconds between windows", "X")->capture_default_str();
-  app->add_flag("--raw", r.how.sound.raw, "Sound: samples as they are, --frame of them a step")
-      ->group("Data");
-  data("--frame", r.how.sound.frame, "With --raw: samples a step", "N")->capture_default_str();
-  data("--plot", r.plot, "The confusion matrix as .svg, .png or .pdf", "FILE");
   choice(
       app->add_option("--reading", r.reading, "What the head reads: the mean over steps, or the last step"),
       {"mean", "last"})

@@ -49,7 +49,7 @@ draw::Plot rates_plot(const StudyTask& task, const std::vector<Candidate>& candi
   plot.title = "What each learning rate reaches";
   plot.x.label = "learning rate";
   plot.x.log = true;
-  plot.y.label = task.metric() + ", validation";
+  plot.y.label = task.valid_metric() + ", validation";
   for (const Candidate& c : candidates) {
     std::vector<std::pair<double, double>> points;
     for (const StudyRun& run : runs) {

@@ -16,6 +16,9 @@ SequenceTask::SequenceTask(SequenceStudy study) : study_(std::move(study)) {
   }
   if (study_.layers < 1) throw SpecError("--layers must be 1 or more");
   if (study_.updates < 0) throw SpecError("--updates must be 0 (all epochs) or more");
+  if (!study_.errors.empty() && study_.model.loss.kind != "softmax")
+    throw SpecError(fmt::format("'{}' can be counted of classes alone, and the loss is '{}'", study_.errors,
+                                study_.model.loss.kind));
   check(study_.options);
 }
 
@@ -32,7 +35,8 @@ nlohmann::ordered_json SequenceTask::description() const {
   SequenceSpec spec = study_.model;
   spec.layers.clear();
   const auto set = [](const SequenceSet& s) { return fmt::format("{:016x}", s.hash()); };
-  return {{"task", study_.name},
+  nlohmann::ordered_json json;
+  json = {{"task", study_.name},
           {"train", set(*study_.train)},
           {"valid", set(*study_.valid)},
           {"test", set(*study_.test)},
@@ -40,6 +44,8 @@ nlohmann::ordered_json SequenceTask::description() const {
           {"layers", study_.layers},
           {"updates", study_.updates},
           {"options", nlohmann::ordered_json::parse(nlohmann::json(options).dump())}};
+  if (!study_.errors.empty()) json["errors"] = study_.errors;
+  return json;
 }
 
 std::int64_t SequenceTask::parameters(const LayerSpec& layer) const {
@@ -61,7 +67,8 @@ double SequenceTask::seconds_per_update(const LayerSpec& layer) const {
   window.inputs = batch.inputs.empty() ? nullptr : batch.inputs.data();
   window.symbols = batch.symbols.empty() ? nullptr : batch.symbols.data();
   window.mask = batch.padded ? batch.mask.data() : nullptr;
-  window.targets = batch.targets.data();
+  window.targets = study_.train->target_width > 0 ? batch.targets.data() : nullptr;
+  window.labels = study_.train->target_width > 0 ? nullptr : &batch.labels;
   window.counted = batch.counted.data();
   return least_seconds([&] {
     StackState<float> state = model.make_state(batch.lanes);
@@ -79,7 +86,10 @@ std::optional<TrialResult> SequenceTask::run(const LayerSpec& layer, const Trial
   options.learning_rate = trial.learning_rate;
   options.seed = trial.seed;
   SequenceTrainer trainer(model, *study_.train, study_.valid, options);
-  const auto test = [&] { return evaluate(model, *study_.test, options.batch, options.steps, stop).mean(); };
+  const auto test = [&] {
+    const SequenceEvaluation all = evaluate(model, *study_.test, options.batch, options.steps, stop);
+    return study_.errors.empty() ? all.mean() : 100 * (1 - all.accuracy());
+  };
   std::optional<TrialResult> result = train_once(trainer, model, study_.updates, test, stop);
   if (result) result->seconds = watch.seconds();
   return result;

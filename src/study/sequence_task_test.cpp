@@ -56,10 +56,41 @@ LayerSpec layer(const std::string& cell) {
   return l;
 }
 
+TEST(SequenceTask, CountsWhatIsToldWrongWhereItIsAskedTo) {
+  SequenceSet set;
+  set.inputs = set.target_width = 1;
+  set.each = false;
+  for (int i = 0; i < 10; ++i) {  // nothing tells the three ones from the seven others
+    Sequence s;
+    s.steps = 2;
+    s.inputs = {1, 1};
+    s.targets = {i < 3 ? 1.0F : 0.0F};
+    set.sequences.push_back(s);
+  }
+  SequenceStudy study = Music().study();
+  study.train = study.valid = study.test = &set;
+  study.model.inputs = 1;
+  study.model.reading = Reading::last;
+  study.model.loss.kind = "softmax";
+  study.model.loss.outputs = 2;
+  study.errors = "% wrong";
+  const SequenceTask task(study);
+  EXPECT_EQ(task.metric(), "% wrong");
+  EXPECT_EQ(task.valid_metric(), "nats a frame");
+  const auto result = task.run(layer("rnn"), {0.05, 1, 1}, nullptr);
+  ASSERT_TRUE(result);
+  EXPECT_NEAR(result->test, 30, 1e-9);  // always the commoner class
+  EXPECT_NEAR(result->valid, -0.3 * std::log(0.3) - 0.7 * std::log(0.7), 0.02);
+  study.model.loss.kind = "mse";
+  study.model.loss.outputs = 1;
+  EXPECT_THROW(SequenceTask{study}, SpecError);
+}
+
 TEST(SequenceTask, LearnsAndGivesTheSameBitsAgain) {
   const Music music;
   const SequenceTask task(music.study());
-  const auto first = task.run(layer("lstm"), {0.03, 3, 4}, nullptr), again = task.run(layer("lstm"), {0.03, 3, 4}, nullptr);
+  const auto first = task.run(layer("lstm"), {0.03, 3, 4}, nullptr),
+             again = task.run(layer("lstm"), {0.03, 3, 4}, nullptr);
   ASSERT_TRUE(first && again);
   EXPECT_EQ(first->test, again->test);
   EXPECT_LT(first->test, 0.5);

@@ -33,8 +33,9 @@ class StudyTask {
  public:
   virtual ~StudyTask() = default;
 
-  virtual std::string name() const = 0;    ///< "text"
-  virtual std::string metric() const = 0;  ///< of test and valid: "nats a character"
+  virtual std::string name() const = 0;                          ///< "text"
+  virtual std::string metric() const = 0;                        ///< of TrialResult::test: "nats a character"
+  virtual std::string valid_metric() const { return metric(); }  ///< of TrialResult::valid
   /// All that results depend on besides the candidate and the trial; a file of results is for one such.
   virtual nlohmann::ordered_json description() const = 0;
 

@@ -1,6 +1,8 @@
 // `cellwright compare`: a whole small study, broken off and gone on with; wrong input.
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "app/run_app.h"
@@ -75,6 +77,68 @@ TEST_F(CompareCommand, GoesOnWhereItWas) {
   ASSERT_EQ(resumed.at("runs").size(), straight.at("runs").size());
   for (std::size_t i = 0; i < straight.at("runs").size(); ++i)
     EXPECT_EQ(resumed.at("runs").at(i).at("test"), straight.at("runs").at(i).at("test")) << i;
+}
+
+/// A small study of two cells; its file.
+nlohmann::json small_study(const TemporaryFolder& folder, std::vector<std::string> command) {
+  for (const char* more : {"--cells", "lstm,gru", "--units", "4", "--epochs", "2", "--trials", "1", "--seeds",
+                           "2", "--batch", "4"})
+    command.emplace_back(more);
+  command.insert(command.end(), {"--out", folder / "s.json"});
+  const AppResult r = run_app(command);
+  EXPECT_EQ(r.status, 0) << r.err;
+  nlohmann::json file = nlohmann::json::parse(read_whole(folder / "s.json"));
+  EXPECT_EQ(file.at("runs").size(), 2u * 3);
+  EXPECT_TRUE(has(r.out, file.at("metric").get<std::string>())) << r.out;
+  return file;
+}
+
+/// Sequences of two classes, rising and falling, or of two labels; JSON lines.
+std::string lines_of(int count, bool labels) {
+  std::string text;
+  for (int i = 0; i < count; ++i) {
+    const bool up = i % 2 == 0;
+    text += labels ? R"({"steps": [[0.1],[)"
+                   : std::string(R"({"label": ")") + (up ? "up" : "down") + R"(", "steps": [[0.5],[)";
+    text += up ? "0.9],[1.3]]" : "0.2],[-0.4]]";
+    text += labels ? std::string(R"(, "tags": ["a", ")") + (up ? R"(b", "b"]})" : R"(a", "a"]})") : "}";
+    text += "\n";
+  }
+  return text;
+}
+
+TEST_F(CompareCommand, ClassifiesAndCountsWhatIsToldWrong) {
+  write_whole(folder_ / "c.jsonl", lines_of(40, false));
+  const nlohmann::json file = small_study(folder_, {"compare", "classify", folder_ / "c.jsonl", "--both"});
+  EXPECT_EQ(file.at("metric"), "% of sequences wrong");
+  for (const auto& run : file.at("runs")) {
+    // Of the eight sequences of the test (a fifth of 40), so many are wrong.
+    const double wrong = run.at("test").get<double>() / 100 * 8;
+    EXPECT_NEAR(wrong, std::round(wrong), 1e-9);
+    EXPECT_TRUE(wrong >= 0 && wrong <= 8);
+  }
+}
+
+TEST_F(CompareCommand, TagsInBothDirectionsUnlessToldForward) {
+  write_whole(folder_ / "t.jsonl", lines_of(40, true));
+  const nlohmann::json both = small_study(folder_, {"compare", "tag", folder_ / "t.jsonl"});
+  EXPECT_EQ(both.at("metric"), "% of steps wrong");
+  std::filesystem::remove(folder_ / "s.json");
+  const nlohmann::json forward = small_study(folder_, {"compare", "tag", folder_ / "t.jsonl", "--forward"});
+  EXPECT_GT(both.at("candidates").at(0).at("parameters").get<int>(),
+            forward.at("candidates").at(0).at("parameters").get<int>());
+}
+
+TEST_F(CompareCommand, ForecastsSeriesByTheLossOfTheirTest) {
+  std::string table = "t,y\n";
+  for (int t = 0; t < 200; ++t)
+    table += std::to_string(t) + "," + std::to_string(t % 7 + (t % 3) * 0.1) + "\n";
+  write_whole(folder_ / "y.csv", table);
+  const nlohmann::json file =
+      small_study(folder_, {"compare", "series", folder_ / "y.csv", "--target", "y", "--horizon", "2",
+                            "--season", "7", "--time-column", "t", "--loss", "mae"});
+  EXPECT_EQ(file.at("metric"), "mae of the test, in deviations");
+  EXPECT_TRUE(file.at("study").at("on").contains("test"));
 }
 
 TEST_F(CompareCommand, WrongInputIsOneClearLine) {

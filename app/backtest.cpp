@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cmath>
 #include <memory>
 
@@ -22,7 +23,7 @@ namespace {
 
 struct Options {
   SeriesRequest request;
-  int folds = 5;
+  int folds = 5, calibration_folds = 2;
   std::string json;
 };
 
@@ -37,8 +38,10 @@ SeriesTable cut(const SeriesTable& table, const std::vector<int>& origin, int ho
   return part;
 }
 
+/// `errors`: of the folds before, for the interval; this fold's join them.
 Comparison run_fold(const SeriesRequest& r, const TrainOptions& options, const SeriesTable& table,
-                    const std::vector<int>& origin, const std::atomic<bool>* stop) {
+                    const std::vector<int>& origin, const std::atomic<bool>* stop,
+                    ConformalInterval& errors) {
   const SeriesTable known = cut(table, origin, r.horizon);
   std::vector<SeriesParts> parts;
   for (const int o : origin) parts.push_back(split_series(o, r.valid, 0));
@@ -51,10 +54,12 @@ Comparison run_fold(const SeriesRequest& r, const TrainOptions& options, const S
   hooks.stop = stop;
   trainer.run(hooks);
   Forecaster forecaster(model, data.task);
-  calibrate(forecaster, data);
+  const ConformalInterval before = errors.empty() ? calibrate(forecaster, data) : errors;
   Comparison comparison;
-  for (std::size_t i = 0; i < data.prepared.size(); ++i)
-    compare(forecaster, data.task, data.prepared[i], origin[i], {origin[i]}, r.horizon, comparison);
+  for (std::size_t i = 0; i < data.prepared.size(); ++i) {
+    compare(forecaster, data.task, data.prepared[i], origin[i], {origin[i]}, r.horizon, before, comparison);
+    forecaster.errors(data.prepared[i], {origin[i]}, origin[i] + r.horizon, errors);
+  }
   return comparison;
 }
 
@@ -63,25 +68,35 @@ int backtest(const Options& o) {
   const TrainOptions options = with_request(series_defaults(r), r, true);
   const SeriesTable table = read_series_file(r);
   const SeriesTask task = make_series_task(r, table);
+  const int least = 2 * task.season + r.horizon + 2;
+  int before = o.calibration_folds;  // as far as there is room in every series
+  for (const OneSeries& s : table.series)
+    before = std::clamp((s.end - least) / r.horizon - o.folds, 0, before);
   std::vector<std::vector<int>> origins;  // a series
   for (const OneSeries& s : table.series)
-    origins.push_back(fold_origins(s.end, r.horizon, o.folds, 2 * task.season + r.horizon + 2));
+    origins.push_back(fold_origins(s.end, r.horizon, before + o.folds, least));
   const OneSeries& first = table.series[0];
-  fmt::print("backtest  {} folds of {} steps, the first behind {}{}; a model is trained for each\n\n",
-             o.folds, r.horizon, table.time_text(first, origins[0][0] - 1),
-             table.series.size() > 1 ? fmt::format(", {} series", table.series.size()) : "");
+  fmt::print(
+      "backtest  {} folds of {} steps, the first behind {}{}; a model is trained for each{}\n\n", o.folds,
+      r.horizon, table.time_text(first, origins[0][static_cast<std::size_t>(before)] - 1),
+      table.series.size() > 1 ? fmt::format(", {} series", table.series.size()) : "",
+      before > 0
+          ? fmt::format(",\n          and for {} before them, whose errors give the first interval", before)
+          : "");
   Interrupt interrupt;
   Comparison sum;
   Table folds("rlrrrr");
   folds.row({"fold", "from", "model", "naive", task.season > 1 ? "seasonal" : "drift", "smoothing"});
-  for (int k = 0; k < o.folds; ++k) {
+  ConformalInterval errors(task.targets(), static_cast<std::size_t>(r.horizon));
+  for (int k = -before; k < o.folds; ++k) {
     std::vector<int> origin;
-    for (const auto& all : origins) origin.push_back(all[static_cast<std::size_t>(k)]);
-    const Comparison one = run_fold(r, options, table, origin, interrupt.flag());
+    for (const auto& all : origins) origin.push_back(all[static_cast<std::size_t>(before + k)]);
+    const Comparison one = run_fold(r, options, table, origin, interrupt.flag(), errors);
     if (interrupt.flag()->load()) {
       fmt::print("{}stopped in fold {}\n", folds.text(), k + 1);
       return interrupt.status();
     }
+    if (k < 0) continue;
     if (sum.names.empty()) {
       sum.names = one.names;
       sum.scores.resize(one.scores.size());
@@ -113,6 +128,11 @@ void add_backtest_command(CLI::App& root, Command& chosen) {
   app->add_option("--folds", o->folds, "Forecasts, that end with the series and do not overlap")
       ->type_name("N")
       ->check(CLI::Range(1, 1000).description(""))
+      ->capture_default_str();
+  app->add_option("--calibration-folds", o->calibration_folds,
+                  "Folds before them that are not measured: their errors give the first 80 % interval")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1000).description(""))
       ->capture_default_str();
   app->add_option("--json", o->json, "Write the figures there too")->type_name("FILE");
   app->add_option("--threads", r.engine.threads, "0 for all this process may use")

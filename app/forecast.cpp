@@ -100,6 +100,19 @@ std::string picture(const SeriesTask& task, const Result& r, std::size_t target,
   return draw::plot_svg(plot);
 }
 
+/// The interval from the errors of what the model would have forecast in the rows that it was not trained on,
+/// if the table has any: those up to now.
+void calibrate_anew(Forecaster& forecaster, const SeriesTable& table, SeriesTask& task) {
+  ConformalInterval errors(task.targets(), static_cast<std::size_t>(task.horizon));
+  for (const OneSeries& s : table.series) {
+    const PreparedSeries prepared = prepare(task, table, s);
+    int first = std::max(2, task.season);
+    while (first < s.end && table.time(s, first) < task.scale(s.name).until) ++first;
+    forecaster.errors(prepared, origins(first, s.end, 1, std::max(1, (s.end - first) / 1000)), s.end, errors);
+  }
+  forecaster.calibrate(errors, task);
+}
+
 std::size_t index_of(const std::vector<std::string>& names, const std::string& wanted, const char* option) {
   if (wanted.empty()) return 0;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -132,6 +145,7 @@ int run(const Request& r) {
   SequenceModel<float> model(saved.spec, engine);
   saved.apply(model);
   Forecaster forecaster(model, task);
+  if (!forecaster.says_interval() && !task.columns.time.empty()) calibrate_anew(forecaster, table, task);
   std::vector<Result> results;
   std::vector<std::string> names;
   for (const OneSeries& s : table.series) {

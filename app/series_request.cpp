@@ -142,9 +142,11 @@ void add_series_options(CLI::App* app, SeriesRequest& r, bool backtest) {
       ->group("Series");
   choice(app->add_option("--relative", r.relative,
                          "Forecast the difference from: nothing, the last number, the season "
-                         "before"),
-         {"none", "last", "season"})
+                         "before, the mean over the last season"),
+         {"none", "last", "season", "mean"})
       ->capture_default_str()
+      ->group("Series");
+  app->add_flag("--independent", r.independent, "Forecast each target from its own numbers, all by one model")
       ->group("Series");
   app->add_flag("--log-values", r.log, "Take targets by their logarithm")->group("Series");
   app->add_flag("--no-calendar", r.no_calendar, "Do not read the place in day, week and year")
@@ -161,6 +163,12 @@ void add_series_options(CLI::App* app, SeriesRequest& r, bool backtest) {
       ->capture_default_str()
       ->group("Series");
   if (backtest) return;
+  choice(
+      app->add_option("--measure", r.measure,
+                      "Part to measure at the end; valid: the test stays unseen while a setting is chosen"),
+      {"test", "valid"})
+      ->capture_default_str()
+      ->group("Series");
   app->add_option("--test-part", r.test, "Part (below 1) or rows to test on: the last ones")
       ->type_name("X")
       ->capture_default_str()
@@ -215,6 +223,7 @@ SeriesTask make_series_task(const SeriesRequest& r, const SeriesTable& table) {
   task.season = r.season > 0 ? r.season : season_of(table.frequency);
   task.context = r.context > 0 ? r.context : std::max({2 * task.season, r.horizon, 24});
   task.relative = relative_of(r.relative);
+  task.independent = r.independent;
   task.log = r.log;
   task.calendar = !r.no_calendar;
   if (task.relative == Relative::season && task.season == 1)
@@ -278,45 +287,39 @@ SequenceSet test_windows(const SeriesRequest& r, const SeriesData& data) {
   return test;
 }
 
-void calibrate(Forecaster& forecaster, SeriesData& data) {
-  std::vector<const PreparedSeries*> series;
-  std::vector<std::vector<int>> where;
-  const int horizon = data.task.horizon;
+ConformalInterval calibrate(Forecaster& forecaster, SeriesData& data) {
+  ConformalInterval errors(data.task.targets(), static_cast<std::size_t>(data.task.horizon));
   for (const bool validation : {true, false}) {
-    bool any = false;
-    series.clear();
-    where.clear();
     for (std::size_t i = 0; i < data.prepared.size(); ++i) {
       const SeriesParts& p = data.parts[i];
-      series.push_back(&data.prepared[i]);
-      // At most a thousand a series tell enough.
-      const int first = validation ? std::max(p.train, first_origin(data.task)) : first_origin(data.task);
-      const int last = validation ? p.valid : p.train;
-      where.push_back(origins(first, last, horizon, std::max(1, (last - first) / 1000)));
-      any = any || !where.back().empty();
+      const int first = std::max(validation ? p.train : 0, first_origin(data.task)),
+                last = validation ? p.valid : p.train;
+      // At most a thousand a series tell enough; of the last ones only the first steps lie in the part.
+      forecaster.errors(data.prepared[i], origins(first, last, 1, std::max(1, (last - first) / 1000)), last,
+                        errors);
     }
-    if (any) break;
+    if (!errors.empty()) break;
   }
-  forecaster.calibrate(series, where, data.task);
+  forecaster.calibrate(errors, data.task);
+  return errors;
 }
 
 void print_comparison(const Comparison& c, const SeriesTask& task) {
   const bool one = task.targets() == 1;
-  Table table("lrrrr");
-  table.row({"", "MAE", "RMSE", "MASE", "in 80 %"});
+  Table table("lrrrrr");
+  table.row({"", "MAE", "MSE", "RMSE", "MASE", "in 80 %"});
   const auto number = [](double v) { return std::isnan(v) ? std::string("–") : fmt::format("{:.4g}", v); };
   for (std::size_t i = 0; i < c.names.size(); ++i) {
     const Scores& s = c.scores[i];
-    table.row({c.names[i], number(s.mae()), number(s.rmse()), number(s.mase()),
+    table.row({c.names[i], number(s.mae()), number(s.mse()), number(s.rmse()), number(s.mase()),
                std::isnan(s.coverage()) ? "–" : fmt::format("{:.0f} %", 100 * s.coverage())});
   }
   fmt::print("{}", table.text());
-  fmt::print("{}\n",
-             one ? "MAE and RMSE in units of '" + task.columns.targets[0] + "'"
-                 : "MAE and RMSE in each target's standard deviation over the training part, mean over all");
+  fmt::print("{}\n", one ? "in units of '" + task.columns.targets[0] + "'"
+                         : "in each target's standard deviation over the training part, mean over all");
   const std::vector<std::string> better = c.better();
   if (c.scores[0].count() == 0) {
-    fmt::print("nothing to measure: no number of the test is there\n");
+    fmt::print("nothing to measure: no number of that part is there\n");
   } else if (better.empty()) {
     fmt::print("the model beats all of them by MAE\n");
   } else {

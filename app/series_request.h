@@ -30,6 +30,8 @@ struct SeriesRequest : RunRequest {
   int rows = 0;                    ///< the first so many of each series; 0: all
   double valid = 0.1, test = 0.2;  ///< a part, or rows from 1 on
   int every = 1;                   ///< rows from one forecast of the test to the next
+  std::string measure = "test";    ///< the part that is measured at the end
+  bool independent = false;
 };
 
 /// The options of both commands. `backtest`: those of the second.
@@ -60,8 +62,9 @@ SeriesData make_series_data(const SeriesRequest& request, const SeriesTable& tab
 /// The test part as windows, like those of `data`: for a loss over it, not for forecasts.
 SequenceSet test_windows(const SeriesRequest& request, const SeriesData& data);
 
-/// The interval of a loss that has none, from the validation part, or without one from the training part.
-void calibrate(Forecaster& forecaster, SeriesData& data);
+/// Errors of the validation part, or without one of the training part, and from them the interval of a loss
+/// that has none.
+ConformalInterval calibrate(Forecaster& forecaster, SeriesData& data);
 
 /// Begins where the season has been read and a forecast fits in.
 int first_origin(const SeriesTask& task);

@@ -63,21 +63,25 @@ int train_series(SeriesRequest& r) {
   };
   job.measure = [&](SequenceModel<float>& model) {
     Forecaster forecaster(model, data.task);
-    if (data.task.low.empty()) calibrate(forecaster, data);
+    const bool valid = r.measure == "valid";
+    ConformalInterval errors(data.task.targets(), static_cast<std::size_t>(r.horizon));
+    if (!valid) errors = calibrate(forecaster, data);  // the validation's own follow as they become known
     Comparison comparison;
     for (std::size_t i = 0; i < data.prepared.size(); ++i) {
+      const SeriesParts& p = data.parts[i];
       const std::vector<int> where =
-          origins(std::max(data.parts[i].valid, 1), data.parts[i].test, r.horizon, r.every);
-      compare(forecaster, data.task, data.prepared[i], data.parts[i].train, where, r.horizon, comparison);
+          origins(std::max(valid ? p.train : p.valid, 1), valid ? p.valid : p.test, r.horizon, r.every);
+      compare(forecaster, data.task, data.prepared[i], p.train, where, r.horizon, errors, comparison);
     }
     nlohmann::ordered_json figures = nlohmann::ordered_json::object();
     if (comparison.scores[0].count() == 0) {
-      fmt::print("no test: --test-part leaves no room for {} steps\n", r.horizon);
+      fmt::print("no {0}: --{0}-part leaves no room for {1} steps\n", r.measure, r.horizon);
       return figures;
     }
-    fmt::print("test      {} numbers, {} steps ahead\n", grouped(comparison.scores[0].count()), r.horizon);
+    fmt::print("{:8}  {} numbers, {} steps ahead\n", valid ? "validation" : "test",
+               grouped(comparison.scores[0].count()), r.horizon);
     print_comparison(comparison, data.task);
-    figures["test"] = comparison_record(comparison);
+    figures[r.measure] = comparison_record(comparison);
     return figures;
   };
   return train_sequences(r, start, job);

@@ -17,8 +17,6 @@ namespace {
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 constexpr double kLow = 0.1, kHigh = 0.9;
 constexpr std::size_t kMostLanes = 256;  // forecasts side by side
-constexpr std::size_t kEnough =
-    10;  // forecasts off at one step, to take its quantiles apart from other steps'
 
 double normal_cdf(double z) { return 0.5 * std::erfc(-z / std::sqrt(2.0)); }
 
@@ -90,23 +88,27 @@ std::vector<Forecaster::Said> Forecaster::say(const float* outputs) const {
   return said;
 }
 
-/// Origins that are read up to by equally many rows. `z` becomes points and intervals in deviations.
+/// Origins that are read up to by equally many rows. `z` becomes points and intervals in deviations. A lane
+/// is an origin, or with task.independent an origin and a target.
 void Forecaster::run(const PreparedSeries& series, const std::vector<int>& origins, int horizon,
                      std::vector<SeriesForecast>& z) {
-  const std::size_t lanes = origins.size(), targets = task_.targets(),
-                    in = static_cast<std::size_t>(task_.inputs()),
+  const std::size_t targets = task_.targets(), shares = targets / task_.at_once(),
+                    lanes = origins.size() * shares, in = static_cast<std::size_t>(task_.inputs()),
                     out = static_cast<std::size_t>(model_.loss().width());
   const int read = std::min(task_.context, origins[0]), said_steps = task_.steps();
-  std::vector<std::vector<std::vector<double>>> more(lanes, std::vector<std::vector<double>>(targets));
+  std::vector<std::vector<std::vector<double>>> more(origins.size(),
+                                                     std::vector<std::vector<double>>(targets));
   std::vector<float> inputs(static_cast<std::size_t>(read) * lanes * in);
   StackState<float> state = model_.make_state(static_cast<int>(lanes));
   for (int said = 0; said < horizon; said += said_steps) {
     const int rows = said == 0 ? read : said_steps;  // then only what was forecast is read
     for (int t = 0; t < rows; ++t) {
       for (std::size_t l = 0; l < lanes; ++l) {
-        const SeriesView view{&series, origins[l], &more[l]};
-        const int row = origins[l] + said - rows + t;
-        input_row(task_, view, row, inputs.data() + (static_cast<std::size_t>(t) * lanes + l) * in);
+        const std::size_t o = l / shares;
+        const SeriesView view{&series, origins[o], &more[o]};
+        const int row = origins[o] + said - rows + t;
+        input_row(task_, view, row, l % shares * task_.at_once(),
+                  inputs.data() + (static_cast<std::size_t>(t) * lanes + l) * in);
       }
     }
     SequenceWindow<float> window;
@@ -117,15 +119,17 @@ void Forecaster::run(const PreparedSeries& series, const std::vector<int>& origi
     for (std::size_t l = 0; l < lanes; ++l) {
       const std::vector<Said> all =
           say(model_.outputs() + (static_cast<std::size_t>(rows - 1) * lanes + l) * out);
-      const SeriesView view{&series, origins[l], &more[l]};
-      std::vector<double> next(targets);
-      for (std::size_t k = 0; k < targets; ++k) {
+      const std::size_t o = l / shares, first = l % shares * task_.at_once();
+      const SeriesView view{&series, origins[o], &more[o]};
+      std::vector<double> next;
+      for (std::size_t i = 0; i < task_.at_once(); ++i) {
+        const std::size_t k = first + i;
         for (int h = 1; h <= said_steps && said + h <= horizon; ++h) {
-          const Said& s = all[k * static_cast<std::size_t>(said_steps) + static_cast<std::size_t>(h - 1)];
-          const double from = base(task_, view, k, origins[l] + said, h), unit = task_.difference[k];
+          const Said& s = all[i * static_cast<std::size_t>(said_steps) + static_cast<std::size_t>(h - 1)];
+          const double from = base(task_, view, k, origins[o] + said, h), unit = task_.difference[k];
           const std::size_t at =
               k * static_cast<std::size_t>(horizon) + static_cast<std::size_t>(said + h - 1);
-          z[l].point[at] = from + unit * s.point;
+          z[o].point[at] = from + unit * s.point;
           double low = s.low, high = s.high;
           // Behind the first step of a recursive forecast the model's own interval is too narrow.
           const auto calibrated =
@@ -136,14 +140,12 @@ void Forecaster::run(const PreparedSeries& series, const std::vector<int>& origi
           } else if (task_.recursive) {
             low = high = kNone;
           }
-          z[l].low[at] = from + unit * low;
-          z[l].high[at] = from + unit * high;
-          next[k] = z[l].point[at];
+          z[o].low[at] = from + unit * low;
+          z[o].high[at] = from + unit * high;
+          if (task_.recursive) next.push_back(z[o].point[at]);
         }
       }
-      if (task_.recursive) {
-        for (std::size_t k = 0; k < targets; ++k) more[l][k].push_back(next[k]);
-      }
+      for (std::size_t i = 0; i < next.size(); ++i) more[o][first + i].push_back(next[i]);
     }
   }
 }
@@ -169,9 +171,10 @@ std::vector<SeriesForecast> Forecaster::forecast(const PreparedSeries& series,
     by_rows[std::min(task_.context, origins[i])].push_back(i);
   }
   for (const auto& [rows, which] : by_rows) {
-    for (std::size_t at = 0; at < which.size(); at += kMostLanes) {
+    const std::size_t side_by_side = std::max<std::size_t>(1, kMostLanes * task_.at_once() / task_.targets());
+    for (std::size_t at = 0; at < which.size(); at += side_by_side) {
       std::vector<int> some;
-      const std::size_t end = std::min(which.size(), at + kMostLanes);
+      const std::size_t end = std::min(which.size(), at + side_by_side);
       for (std::size_t i = at; i < end; ++i) some.push_back(origins[which[i]]);
       std::vector<SeriesForecast> z(some.size(), empty);
       run(series, some, horizon, z);
@@ -187,37 +190,77 @@ std::vector<SeriesForecast> Forecaster::forecast(const PreparedSeries& series,
   return all;
 }
 
-void Forecaster::calibrate(const std::vector<const PreparedSeries*>& series,
-                           const std::vector<std::vector<int>>& origins, SeriesTask& task) {
-  const auto steps = static_cast<std::size_t>(task_.horizon);
-  std::vector<std::vector<double>> off(task_.targets() * steps);
-  for (std::size_t i = 0; i < series.size(); ++i) {
-    const PreparedSeries& p = *series[i];
-    const std::vector<SeriesForecast> all = forecast(p, origins[i], task_.horizon);
-    for (std::size_t o = 0; o < all.size(); ++o) {
-      for (std::size_t at = 0; at < off.size(); ++at) {
-        const std::size_t k = at / steps, row = static_cast<std::size_t>(origins[i][o]) + at % steps;
-        if (row >= p.z[k].size() || std::isnan(p.z[k][row])) continue;
-        const double point = all[o].point[at];
-        const double z = ((task_.log ? std::log(point) : point) - p.scale->mean[k]) / p.scale->deviation[k];
-        off[at].push_back((p.z[k][row] - z) / task_.difference[k]);
-      }
+bool Forecaster::says_interval() const {
+  const LossSpec& loss = model_.spec().loss;
+  const auto& q = loss.quantiles;
+  const auto has = [&](double wanted) {
+    return std::any_of(q.begin(), q.end(), [&](double v) { return std::abs(v - wanted) < 1e-9; });
+  };
+  if (task_.recursive) return false;
+  return loss.kind == "mixture" || (loss.kind == "quantile" && has(kLow) && has(kHigh));
+}
+
+/// NaN where the number is not there.
+double Forecaster::error(const PreparedSeries& series, const SeriesForecast& forecast, std::size_t target,
+                         int origin, std::size_t step) const {
+  const std::size_t row = static_cast<std::size_t>(origin) + step,
+                    steps = forecast.point.size() / task_.targets();
+  if (row >= series.z[target].size()) return kNone;
+  const double point = scaled(task_, *series.scale, target, forecast.point[target * steps + step]);
+  return (series.z[target][row] - point) / task_.difference[target];
+}
+
+void Forecaster::errors(const PreparedSeries& series, const std::vector<int>& origins, int last,
+                        ConformalInterval& into) {
+  const std::vector<SeriesForecast> all = forecast(series, origins, task_.horizon);
+  for (std::size_t o = 0; o < all.size(); ++o) {
+    for (int h = 0; h < task_.horizon && origins[o] + h < last; ++h) {
+      const auto step = static_cast<std::size_t>(h);
+      for (std::size_t k = 0; k < task_.targets(); ++k)
+        into.add(k, step, error(series, all[o], k, origins[o], step));
     }
   }
-  std::vector<double> low(off.size()), high(off.size());
+}
+
+void Forecaster::calibrate(const ConformalInterval& errors, SeriesTask& task) const {
+  std::vector<double> low, high;
   for (std::size_t k = 0; k < task_.targets(); ++k) {
-    std::vector<double> pooled;
-    for (std::size_t h = 0; h < steps; ++h)
-      pooled.insert(pooled.end(), off[k * steps + h].begin(), off[k * steps + h].end());
-    if (pooled.empty()) return;
-    for (std::size_t at = k * steps; at < (k + 1) * steps; ++at) {
-      const std::vector<double>& from = off[at].size() >= kEnough ? off[at] : pooled;
-      low[at] = quantile_of(from, kLow);
-      high[at] = quantile_of(from, kHigh);
+    for (std::size_t h = 0; h < static_cast<std::size_t>(task_.horizon); ++h) {
+      const auto [below, above] = errors.ends(k, h);
+      if (std::isnan(below)) return;
+      low.push_back(below);
+      high.push_back(above);
     }
   }
   task.low = std::move(low);
   task.high = std::move(high);
+}
+
+void Forecaster::follow(const PreparedSeries& series, const std::vector<int>& origins,
+                        ConformalInterval errors, std::vector<SeriesForecast>& forecasts) const {
+  if (says_interval() || forecasts.empty()) return;
+  const std::size_t steps =
+      std::min(forecasts[0].point.size() / task_.targets(), static_cast<std::size_t>(task_.horizon));
+  std::vector<std::size_t> known(forecasts.size(), 0);  // steps of each forecast whose errors are in
+  std::size_t open = 0;                                 // the first forecast with more to come
+  for (std::size_t o = 0; o < forecasts.size(); ++o) {
+    for (std::size_t i = open; i < o; ++i) {
+      for (; known[i] < steps && origins[i] + static_cast<int>(known[i]) < origins[o]; ++known[i]) {
+        for (std::size_t k = 0; k < task_.targets(); ++k)
+          errors.add(k, known[i], error(series, forecasts[i], k, origins[i], known[i]));
+      }
+    }
+    while (open < o && known[open] == steps) ++open;
+    for (std::size_t k = 0; k < task_.targets(); ++k) {
+      for (std::size_t h = 0; h < steps; ++h) {
+        const std::size_t at = k * (forecasts[o].point.size() / task_.targets()) + h;
+        const auto [low, high] = errors.ends(k, h);
+        const double point = scaled(task_, *series.scale, k, forecasts[o].point[at]);
+        forecasts[o].low[at] = unscaled(task_, *series.scale, k, point + task_.difference[k] * low);
+        forecasts[o].high[at] = unscaled(task_, *series.scale, k, point + task_.difference[k] * high);
+      }
+    }
+  }
 }
 
 std::vector<std::string> Comparison::better() const {
@@ -229,14 +272,16 @@ std::vector<std::string> Comparison::better() const {
 }
 
 void compare(Forecaster& forecaster, const SeriesTask& task, const PreparedSeries& series, int train,
-             const std::vector<int>& origins, int horizon, Comparison& into) {
+             const std::vector<int>& origins, int horizon, const ConformalInterval& errors,
+             Comparison& into) {
   const auto others = baselines(task.season);
   if (into.names.empty()) {
     into.names.push_back("model");
     for (const auto& b : others) into.names.push_back(b->name());
     into.scores.resize(into.names.size());
   }
-  const std::vector<SeriesForecast> said = forecaster.forecast(series, origins, horizon);
+  std::vector<SeriesForecast> said = forecaster.forecast(series, origins, horizon);
+  forecaster.follow(series, origins, errors, said);
   const auto h = static_cast<std::size_t>(horizon);
   for (std::size_t k = 0; k < task.targets(); ++k) {
     const std::vector<double>& y = series.series->values[k];

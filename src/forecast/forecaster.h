@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "forecast/conformal.h"
 #include "forecast/scores.h"
 #include "forecast/series_task.h"
 #include "nn/sequence_model.h"
@@ -30,10 +31,20 @@ class Forecaster {
   std::vector<SeriesForecast> forecast(const PreparedSeries& series, const std::vector<int>& origins,
                                        int horizon);
 
-  /// The interval of a loss that says none: quantiles of what forecasts at these origins were off. Into
-  /// task.low and task.high.
-  void calibrate(const std::vector<const PreparedSeries*>& series,
-                 const std::vector<std::vector<int>>& origins, SeriesTask& task);
+  /// Whether the interval is the loss' own (quantiles, a density); of recursive forecasts it never is.
+  bool says_interval() const;
+
+  /// What forecasts at these origins were off, of numbers in rows before `last`: in `difference`s.
+  void errors(const PreparedSeries& series, const std::vector<int>& origins, int last,
+              ConformalInterval& into);
+
+  /// The interval of a loss that says none, into task.low and task.high; nothing where there are no errors.
+  void calibrate(const ConformalInterval& errors, SeriesTask& task) const;
+
+  /// Gives forecasts at rising origins the intervals of the errors that were known at each: those of before,
+  /// and of these forecasts where their numbers lie before the origin. Nothing where says_interval().
+  void follow(const PreparedSeries& series, const std::vector<int>& origins, ConformalInterval errors,
+              std::vector<SeriesForecast>& forecasts) const;
 
  private:
   /// In deviations and `difference`s, before anything is added: point, low, high.
@@ -42,6 +53,8 @@ class Forecaster {
   };
   void run(const PreparedSeries& series, const std::vector<int>& origins, int horizon,
            std::vector<SeriesForecast>& z);
+  double error(const PreparedSeries& series, const SeriesForecast& forecast, std::size_t target, int origin,
+               std::size_t step) const;
   std::vector<Said> say(const float* outputs) const;
 
   SequenceModel<float>& model_;
@@ -58,8 +71,9 @@ struct Comparison {
   std::vector<std::string> better() const;
 };
 
-/// Adds the scores of one series' forecasts at these origins. The baselines are fitted to rows [0, train).
+/// Adds the scores of one series' forecasts at these rising origins. The baselines are fitted to rows
+/// [0, train). errors: of earlier forecasts, for the interval (Forecaster::follow).
 void compare(Forecaster& forecaster, const SeriesTask& task, const PreparedSeries& series, int train,
-             const std::vector<int>& origins, int horizon, Comparison& into);
+             const std::vector<int>& origins, int horizon, const ConformalInterval& errors, Comparison& into);
 
 }  // namespace cellwright

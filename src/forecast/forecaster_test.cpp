@@ -36,6 +36,7 @@ struct Trained {
   SeriesTable table = waves();
   SeriesTask task;
   PreparedSeries series;
+  ConformalInterval errors{1, 4};
   std::unique_ptr<Engine> engine = std::make_unique<Engine>(EngineOptions{1});
   std::unique_ptr<SequenceModel<float>> model;
 
@@ -67,7 +68,8 @@ struct Trained {
     SequenceTrainer trainer(*model, train, &valid, options);
     trainer.run();
     Forecaster forecaster(*model, task);
-    forecaster.calibrate({&series}, {origins(kTrain, kValid, 4, 1)}, task);
+    forecaster.errors(series, origins(kTrain, kValid, 1, 1), kValid, errors);
+    forecaster.calibrate(errors, task);
   }
 };
 
@@ -77,7 +79,7 @@ TEST(Forecaster, BeatsTheBaselinesWithEveryLossAndStrategy) {
       Trained t(loss, recursive, 60);
       Forecaster forecaster(*t.model, t.task);
       Comparison c;
-      compare(forecaster, t.task, t.series, kTrain, origins(kValid, kRows, 4, 1), 4, c);
+      compare(forecaster, t.task, t.series, kTrain, origins(kValid, kRows, 4, 1), 4, t.errors, c);
       EXPECT_TRUE(c.better().empty()) << loss << " " << recursive;
       EXPECT_EQ(c.scores[0].count(), 57 * 4);
       EXPECT_LT(c.scores[0].mae(), 0.7 * c.scores[1].mae()) << loss << " " << recursive;
@@ -107,6 +109,43 @@ TEST(Forecaster, KnowsNothingBehindItsOriginNorOfItsNeighbours) {
       EXPECT_THROW(forecaster.forecast(t.series, {220}, 5), SpecError);
     }
     EXPECT_THROW(forecaster.forecast(t.series, {0}, 4), SpecError);
+    // Nor do intervals that follow the errors: those of origin 220 know of numbers before row 220 alone.
+    const std::vector<int> where = origins(kValid, 240, 4, 1);
+    std::vector<SeriesForecast> a = forecaster.forecast(t.series, where, 4),
+                                b = forecaster.forecast(other, where, 4);
+    forecaster.follow(t.series, where, t.errors, a);
+    forecaster.follow(other, where, t.errors, b);
+    for (std::size_t i = 0; i <= 20; ++i) {
+      EXPECT_EQ(a[i].low, b[i].low) << where[i];
+      EXPECT_EQ(a[i].high, b[i].high) << where[i];
+    }
+    EXPECT_NE(a[21].high[0] - a[21].point[0], b[21].high[0] - b[21].point[0]);
+    EXPECT_GT(std::abs((a[20].high[0] - a[20].point[0]) - (a[0].high[0] - a[0].point[0])), 1e-9);
+  }
+}
+
+TEST(Forecaster, IndependentTargetsAreForecastAsIfEachWereAlone) {
+  for (const bool recursive : {false, true}) {
+    Trained t("mse", recursive, 2);
+    SeriesTable table = t.table;  // a second column: the first, scaled and moved
+    table.columns.targets.push_back("z");
+    table.series[0].values.push_back(table.series[0].values[0]);
+    for (double& v : table.series[0].values[1]) v = 3 * v - 40;
+    SeriesTask task = t.task;
+    task.columns = table.columns;
+    task.independent = true;
+    fit_scales(task, table, {kTrain});
+    task.low.insert(task.low.end(), t.task.low.begin(), t.task.low.end());
+    task.high.insert(task.high.end(), t.task.high.begin(), t.task.high.end());
+    const PreparedSeries both = prepare(task, table, table.series[0]);
+    Forecaster alone(*t.model, t.task), together(*t.model, task);
+    const SeriesForecast a = alone.forecast(t.series, {150, 220}, 4)[1],
+                         b = together.forecast(both, {150, 220}, 4)[1];
+    for (std::size_t h = 0; h < 4; ++h) {
+      EXPECT_NEAR(b.point[h], a.point[h], 1e-4);
+      EXPECT_NEAR(b.point[4 + h], 3 * a.point[h] - 40, 1e-3);
+      EXPECT_NEAR(b.high[4 + h], 3 * a.high[h] - 40, 1e-3);
+    }
   }
 }
 

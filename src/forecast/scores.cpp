@@ -63,15 +63,6 @@ double Scores::rmse() const { return std::sqrt(mse()); }
 double Scores::mase() const { return scaled_ == count_ ? over(relative_, scaled_) : kNone; }
 double Scores::coverage() const { return over(static_cast<double>(within_), intervals_); }
 
-double quantile_of(std::vector<double> values, double q) {
-  if (values.empty()) return kNone;
-  std::sort(values.begin(), values.end());
-  const double at = q * static_cast<double>(values.size() - 1);
-  const auto below = static_cast<std::size_t>(at);
-  const std::size_t above = std::min(below + 1, values.size() - 1);
-  return values[below] + (at - static_cast<double>(below)) * (values[above] - values[below]);
-}
-
 std::vector<int> origins(int first, int rows, int horizon, int stride) {
   std::vector<int> all;
   for (int o = first; o + horizon <= rows; o += stride) all.push_back(o);

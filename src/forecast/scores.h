@@ -31,10 +31,6 @@ class Scores {
   double absolute_ = 0, squares_ = 0, relative_ = 0;
 };
 
-/// The value below which a share `q` of the values lies, between neighbours linearly (R's type 7). NaN of
-/// none.
-double quantile_of(std::vector<double> values, double q);
-
 /// Where a forecast of `horizon` steps may begin within rows [first, rows), every `stride` rows: as many rows
 /// lie before it.
 std::vector<int> origins(int first, int rows, int horizon, int stride);

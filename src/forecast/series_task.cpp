@@ -78,10 +78,16 @@ void fit_differences(SeriesTask& task, const SeriesTable& table, const std::vect
 
 int SeriesTask::inputs() const {
   const std::size_t known = columns.known_future.size();
-  std::size_t n = targets() * (relative == Relative::none ? 1 : 2) + columns.inputs.size();
-  n += static_cast<std::size_t>(std::count(gaps.begin(), gaps.end(), 1));
+  std::size_t n = at_once() * (relative == Relative::none ? 1 : 2) + columns.inputs.size();
+  n += flags();
   if (calendar) n += calendar_names(frequency).size();
   return static_cast<int>(n + known * static_cast<std::size_t>(steps()));
+}
+
+std::size_t SeriesTask::flags() const {
+  std::size_t of_targets = 0, others = 0;
+  for (std::size_t c = 0; c < gaps.size(); ++c) (c < targets() ? of_targets : others) += gaps[c] ? 1 : 0;
+  return (independent ? std::min<std::size_t>(1, of_targets) : of_targets) + others;
 }
 
 const SeriesScale& SeriesTask::scale(const std::string& series) const {
@@ -118,6 +124,7 @@ void fit_scales(SeriesTask& task, const SeriesTable& table, const std::vector<in
       scale.spread.push_back(spread > 0 ? spread : 1);
       scale.naive.push_back(naive_error(s.values[c], train_end[i], task.season));
     }
+    scale.until = table.time(s, train_end[i]);
     task.scales[s.name] = std::move(scale);
   }
   fit_differences(task, table, train_end);
@@ -146,27 +153,48 @@ double unscaled(const SeriesTask& task, const SeriesScale& scale, std::size_t co
   return task.log && column < task.targets() ? std::exp(v) : v;
 }
 
+double scaled(const SeriesTask& task, const SeriesScale& scale, std::size_t column, double value) {
+  const double v = task.log && column < task.targets() ? std::log(value) : value;
+  return (v - scale.mean[column]) / scale.deviation[column];
+}
+
 double SeriesView::target(std::size_t k, int row) const {
   return row < known ? of->filled[k][static_cast<std::size_t>(row)]
                      : (*more)[k][static_cast<std::size_t>(row - known)];
 }
 
 double base(const SeriesTask& task, const SeriesView& view, std::size_t target, int origin, int h) {
-  if (task.relative == Relative::none) return 0;
-  return view.target(target,
-                     task.relative == Relative::last ? origin - 1 : season_before(origin, h, task.season));
+  switch (task.relative) {
+    case Relative::none:
+      return 0;
+    case Relative::last:
+      return view.target(target, origin - 1);
+    case Relative::season:
+      return view.target(target, season_before(origin, h, task.season));
+    case Relative::mean:
+      break;
+  }
+  const int rows = std::min(origin, task.season > 1 ? task.season : task.context);
+  double sum = 0;
+  for (int row = origin - rows; row < origin; ++row) sum += view.target(target, row);
+  return sum / rows;
 }
 
-void input_row(const SeriesTask& task, const SeriesView& view, int row, float* to) {
+void input_row(const SeriesTask& task, const SeriesView& view, int row, std::size_t first, float* to) {
   const PreparedSeries& p = *view.of;
   const auto put = [&](double v) { *to++ = static_cast<float>(v); };
   const std::size_t targets = task.targets(), past = targets + task.columns.inputs.size();
-  for (std::size_t k = 0; k < targets; ++k) put(view.target(k, row));
-  for (std::size_t k = 0; k < targets && task.relative != Relative::none; ++k)
+  const std::size_t last = first + task.at_once();
+  for (std::size_t k = first; k < last; ++k) put(view.target(k, row));
+  for (std::size_t k = first; k < last && task.relative != Relative::none; ++k)
     put(row > 0 ? (view.target(k, row) - base(task, view, k, row, 1)) / task.difference[k] : 0);
   for (std::size_t c = targets; c < past; ++c) put(p.filled[c][static_cast<std::size_t>(row)]);
+  // Of one target at a time there is a flag for all or for none, so that they read alike.
+  const auto targets_end = task.gaps.begin() + static_cast<std::ptrdiff_t>(targets);
+  const bool flagged = task.independent && std::find(task.gaps.begin(), targets_end, 1) != targets_end;
   for (std::size_t c = 0; c < past; ++c) {
-    if (task.gaps[c]) put(row < view.known && std::isnan(p.z[c][static_cast<std::size_t>(row)]) ? 1 : 0);
+    const bool flag = c >= targets || !task.independent ? task.gaps[c] != 0 : c == first && flagged;
+    if (flag) put(row < view.known && std::isnan(p.z[c][static_cast<std::size_t>(row)]) ? 1 : 0);
   }
   if (task.calendar) {
     calendar_features(p.table->time(*p.series, row + 1), task.frequency, to);
@@ -181,20 +209,35 @@ void input_row(const SeriesTask& task, const SeriesView& view, int row, float* t
 }
 
 const char* name_of(Relative relative) {
-  return relative == Relative::none ? "none" : relative == Relative::last ? "last" : "season";
+  switch (relative) {
+    case Relative::none:
+      return "none";
+    case Relative::last:
+      return "last";
+    case Relative::season:
+      return "season";
+    case Relative::mean:
+      break;
+  }
+  return "mean";
 }
 
 Relative relative_of(const std::string& word) {
-  for (const Relative r : {Relative::none, Relative::last, Relative::season}) {
+  for (const Relative r : {Relative::none, Relative::last, Relative::season, Relative::mean}) {
     if (word == name_of(r)) return r;
   }
-  throw SpecError(fmt::format("'{}' is no way to take differences; there are none, last, season", word));
+  throw SpecError(
+      fmt::format("'{}' is no way to take differences; there are none, last, season, mean", word));
 }
 
 nlohmann::json to_json(const SeriesTask& task) {
   nlohmann::json scales = nlohmann::json::object();
   for (const auto& [name, s] : task.scales)
-    scales[name] = {{"mean", s.mean}, {"deviation", s.deviation}, {"spread", s.spread}, {"naive", s.naive}};
+    scales[name] = {{"mean", s.mean},
+                    {"deviation", s.deviation},
+                    {"spread", s.spread},
+                    {"naive", s.naive},
+                    {"until", s.until}};
   return {{"kind", "series"},
           {"targets", task.columns.targets},
           {"inputs", task.columns.inputs},
@@ -207,6 +250,7 @@ nlohmann::json to_json(const SeriesTask& task) {
           {"context", task.context},
           {"season", task.season},
           {"relative", name_of(task.relative)},
+          {"independent", task.independent},
           {"log", task.log},
           {"calendar", task.calendar},
           {"gaps", std::vector<int>(task.gaps.begin(), task.gaps.end())},
@@ -230,6 +274,7 @@ SeriesTask series_task_from_json(const nlohmann::json& json) {
   json.at("context").get_to(task.context);
   json.at("season").get_to(task.season);
   task.relative = relative_of(json.at("relative").get<std::string>());
+  task.independent = json.value("independent", false);
   json.at("log").get_to(task.log);
   json.at("calendar").get_to(task.calendar);
   for (const int gap : json.at("gaps").get<std::vector<int>>())
@@ -240,6 +285,7 @@ SeriesTask series_task_from_json(const nlohmann::json& json) {
     s.at("deviation").get_to(scale.deviation);
     s.at("spread").get_to(scale.spread);
     s.at("naive").get_to(scale.naive);
+    s.at("until").get_to(scale.until);
     if (scale.mean.size() != c.count() || scale.deviation.size() != c.count() ||
         scale.spread.size() != c.targets.size() || scale.naive.size() != c.targets.size())
       throw FormatError(fmt::format("the scale of series '{}' is not one of {} columns", name, c.count()));

@@ -24,39 +24,42 @@ void add_windows(const SeriesTask& task, const PreparedSeries& series, int first
   const int before = task.context / 2, after = task.context - before, steps = task.steps();
   // A row says what follows it, so the first that counts stands before the part; a season must have been
   // read.
-  const int begin = std::max(first - 1, task.relative == Relative::season ? task.season - 1 : 0),
-            end = last - 1;
+  const bool season = task.relative == Relative::season || task.relative == Relative::mean;
+  const int begin = std::max(first - 1, season ? task.season - 1 : 0), end = last - 1;
   const SeriesView view{&series, series.series->rows, nullptr};
   const auto in = static_cast<std::size_t>(task.inputs()), out = static_cast<std::size_t>(task.outputs());
   for (int c = begin; c < end; c += stride) {
     const int from = std::max(0, c - before), to = std::min(end, c + after);
-    Sequence s;
-    s.name = fmt::format("rows {} to {}", from + 1, to);
-    s.steps = to - from;
-    const auto rows = static_cast<std::size_t>(s.steps);
-    s.inputs.resize(rows * in);
-    s.targets.assign(rows * out, std::numeric_limits<float>::quiet_NaN());
-    s.counted.assign(rows, 0);
-    bool any = false;
-    for (int t = from; t < to; ++t) {
-      const auto r = static_cast<std::size_t>(t - from);
-      input_row(task, view, t, s.inputs.data() + r * in);
-      if (t < c) continue;
-      float* target = s.targets.data() + r * out;
-      int there = 0;
-      for (std::size_t k = 0; k < task.targets(); ++k) {
-        for (int h = 1; h <= steps; ++h, ++target) {
-          if (t + h >= last) continue;
-          const double d = (series.z[k][static_cast<std::size_t>(t + h)] - base(task, view, k, t + 1, h)) /
-                           task.difference[k];
-          *target = static_cast<float>(d);
-          there += std::isnan(d) ? 0 : 1;
+    for (std::size_t k0 = 0; k0 < task.targets(); k0 += task.at_once()) {
+      Sequence s;
+      s.name = fmt::format("rows {} to {}", from + 1, to);
+      if (task.independent) s.name += " of " + task.columns.targets[k0];
+      s.steps = to - from;
+      const auto rows = static_cast<std::size_t>(s.steps);
+      s.inputs.resize(rows * in);
+      s.targets.assign(rows * out, std::numeric_limits<float>::quiet_NaN());
+      s.counted.assign(rows, 0);
+      bool any = false;
+      for (int t = from; t < to; ++t) {
+        const auto r = static_cast<std::size_t>(t - from);
+        input_row(task, view, t, k0, s.inputs.data() + r * in);
+        if (t < c) continue;
+        float* target = s.targets.data() + r * out;
+        int there = 0;
+        for (std::size_t k = k0; k < k0 + task.at_once(); ++k) {
+          for (int h = 1; h <= steps; ++h, ++target) {
+            if (t + h >= last) continue;
+            const double d = (series.z[k][static_cast<std::size_t>(t + h)] - base(task, view, k, t + 1, h)) /
+                             task.difference[k];
+            *target = static_cast<float>(d);
+            there += std::isnan(d) ? 0 : 1;
+          }
         }
+        s.counted[r] = there > 0 && (!whole || there == task.outputs());
+        any = any || s.counted[r];
       }
-      s.counted[r] = there > 0 && (!whole || there == task.outputs());
-      any = any || s.counted[r];
+      if (any) set.sequences.push_back(std::move(s));
     }
-    if (any) set.sequences.push_back(std::move(s));
   }
 }
 

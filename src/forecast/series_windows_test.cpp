@@ -117,6 +117,59 @@ TEST(SeriesWindows, MissingNumbersAreFlaggedCarriedAndNoTargets) {
   EXPECT_EQ(s.counted[2], 1);
 }
 
+TEST(SeriesWindows, RelativeToTheMeanIsToThatOfTheSeasonBefore) {
+  SeriesColumns columns;
+  columns.targets = {"y"};
+  const SeriesTable table = ramp(30, columns);
+  const SeriesTask task = task_for(table, 2, Relative::mean, 20);  // a season of 4
+  const PreparedSeries p = prepare(task, table, table.series[0]);
+  SequenceSet set = series_set(task);
+  add_windows(task, p, 0, 20, 4, false, set);
+  const SeriesScale& scale = task.scale("");
+  const double unit = task.difference[0] * scale.deviation[0];
+  int counted = 0;
+  for (const Sequence& q : set.sequences) {
+    for (int r = 0; r < q.steps; ++r) {
+      if (!q.counted[static_cast<std::size_t>(r)]) continue;
+      ++counted;
+      // A ramp of 10 a step: the mean of the rows t-3 … t is 15 below row t; of t-4 … t-1, 25.
+      const double y = q.inputs[static_cast<std::size_t>(2 * r)] * scale.deviation[0] + scale.mean[0];
+      const double change = y > 35 ? 25 : 20;  // behind row 3 there are but three
+      EXPECT_NEAR(q.inputs[static_cast<std::size_t>(2 * r + 1)] * unit, change, 1e-3);
+      EXPECT_NEAR(q.targets[static_cast<std::size_t>(2 * r)] * unit, 25, 1e-3);
+    }
+  }
+  EXPECT_EQ(counted, 16);  // rows 3 … 18
+  EXPECT_EQ(to_json(series_task_from_json(to_json(task))), to_json(task));
+}
+
+TEST(SeriesWindows, IndependentTargetsAreReadAsIfEachWereAlone) {
+  const std::string text = "t,y,z,a\n0,1,8,3\n1,2,,1\n2,4,5,4\n3,3,6,1\n4,6,2,5\n5,5,3,9\n6,8,1,2\n7,7,4,6\n";
+  SeriesColumns both, one;
+  both.targets = {"y", "z"};
+  one.targets = {"z"};  // with a gap
+  both.inputs = one.inputs = {"a"};
+  const SeriesTable pair = table_of(text, both), alone = table_of(text, one);
+  SeriesTask task = task_for(pair, 2, Relative::last, 8), single = task_for(alone, 2, Relative::last, 8);
+  task.independent = true;
+  ASSERT_EQ(task.inputs(), single.inputs());
+  ASSERT_EQ(task.outputs(), single.outputs());
+  const PreparedSeries p = prepare(task, pair, pair.series[0]), s = prepare(single, alone, alone.series[0]);
+  SequenceSet all = series_set(task), wanted = series_set(single);
+  add_windows(task, p, 0, 8, 4, false, all);
+  add_windows(single, s, 0, 8, 4, false, wanted);
+  ASSERT_EQ(all.sequences.size(), 2 * wanted.sequences.size());  // y's and z's in turn
+  for (std::size_t i = 0; i < wanted.sequences.size(); ++i) {
+    const Sequence &q = all.sequences[2 * i + 1], &w = wanted.sequences[i];
+    EXPECT_EQ(q.inputs, w.inputs);
+    EXPECT_EQ(q.counted, w.counted);
+    ASSERT_EQ(q.targets.size(), w.targets.size());
+    for (std::size_t j = 0; j < w.targets.size(); ++j)
+      EXPECT_TRUE(q.targets[j] == w.targets[j] || (std::isnan(q.targets[j]) && std::isnan(w.targets[j])));
+  }
+  EXPECT_EQ(to_json(series_task_from_json(to_json(task))), to_json(task));
+}
+
 TEST(SeriesWindows, SplitsAreInRowsOrParts) {
   const SeriesParts a = split_series(100, 0.1, 0.2), b = split_series(14400, 2880, 2880);
   EXPECT_EQ(a.train, 70);

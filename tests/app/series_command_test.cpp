@@ -78,14 +78,46 @@ TEST_F(SeriesCommand, IsTrainedMeasuredAndForecast) {
 
 TEST_F(SeriesCommand, GroupsKnownFutureAndQuantiles) {
   write_whole(shops, "shop," + shop(0, 0) + shop(150, 10, "a") + shop(120, 10, "b"));
-  good({"train", "series",       shops,      "--target",       "sales",   "--group",
-        "shop",  "--inputs",     "visitors", "--known-future", "holiday", "--horizon",
-        "5",     "--loss",       "quantile", "--units",        "8",       "--epochs",
-        "3",     "--valid-part", "14",       "--test-part",    "28",      "--freq",
-        "d",     "--time-column", "day",    "--out", out});
+  good({"train", "series",        shops,      "--target",       "sales",   "--group",
+        "shop",  "--inputs",      "visitors", "--known-future", "holiday", "--horizon",
+        "5",     "--loss",        "quantile", "--units",        "8",       "--epochs",
+        "3",     "--valid-part",  "14",       "--test-part",    "28",      "--freq",
+        "d",     "--time-column", "day",      "--out",          out});
   const AppResult r = good({"forecast", out, shops});
   EXPECT_TRUE(has(r.out, "shop,day,sales,sales_low,sales_high\na,")) << r.out;
   EXPECT_EQ(std::count(r.out.begin(), r.out.end(), '\n'), 11);
+}
+
+TEST_F(SeriesCommand, IndependentTargetsAreMeasuredOnTheValidationAlone) {
+  const std::string log = folder / "log";
+  const AppResult r =
+      good({"train",        "series", shops,       "--target", "sales,visitors", "--independent",
+            "--relative",   "mean",   "--horizon", "5",        "--season",       "7",
+            "--measure",    "valid",  "--units",   "8",        "--epochs",       "3",
+            "--valid-part", "30",     "--log",     log,        "--out",          out});
+  EXPECT_TRUE(has(r.out, "validation") && !has(r.out, "\ntest ")) << r.out;
+  const std::string lines = read_whole(log);
+  const auto end = nlohmann::json::parse(lines.substr(lines.rfind('\n', lines.size() - 2) + 1));
+  EXPECT_GT(end["valid"]["model"]["numbers"],
+            200);  // 26 forecasts of 5 steps of 2 targets, without missing days
+  EXPECT_FALSE(end.contains("test"));
+  const AppResult f = good({"forecast", out, shops});
+  EXPECT_TRUE(has(f.out, "day,sales,sales_low,sales_high,visitors,visitors_low,visitors_high\n")) << f.out;
+}
+
+TEST_F(SeriesCommand, ForecastsTakeTheirIntervalFromTheErrorsUpToNow) {
+  good({"train", "series", data, "--target", "y", "--time-column", "n", "--rows", "200", "--units", "8",
+        "--epochs", "3", "--out", out});
+  std::string wild = wave(240);  // rows that the model never saw, and that it cannot forecast
+  for (int t = 240; t < 300; ++t) wild += std::to_string(t) + "," + std::to_string(t * 37 % 101) + "\n";
+  write_whole(folder / "wild.csv", wild);
+  const auto width = [&](const std::string& table) {
+    const std::string text = good({"forecast", out, table}).out, row = text.substr(text.find('\n') + 1);
+    double n, y, low, high;
+    EXPECT_EQ(std::sscanf(row.c_str(), "%lf,%lf,%lf,%lf", &n, &y, &low, &high), 4) << text;
+    return high - low;
+  };
+  EXPECT_GT(width(folder / "wild.csv"), 2 * width(data));
 }
 
 TEST_F(SeriesCommand, BacktestRollsTheOrigin) {
@@ -97,6 +129,8 @@ TEST_F(SeriesCommand, BacktestRollsTheOrigin) {
       << r.out;
   const auto json = nlohmann::json::parse(read_whole(folder / "b.json"));
   EXPECT_EQ(json["scores"]["model"]["numbers"], 12);
+  EXPECT_TRUE(has(r.out, "for 2 before them")) << r.out;
+  EXPECT_TRUE(json["scores"]["model"]["coverage"].is_number());
 }
 
 TEST_F(SeriesCommand, WrongInputGetsOneClearLine) {

@@ -1,5 +1,5 @@
 // render.cpp: `cellwright render`: a sound through a model of a device, streamed block by block by the public
-// Step, as a plug-in would.
+// Step, as a plug-in would. What always holds: a sound's length costs no memory.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -35,32 +35,42 @@ int render(const Request& r) {
   const std::vector<double> knobs =
       knob_values(r.knobs.empty() ? Knobs{} : parse_knobs(r.knobs, "--knobs"), task.knobs, "--knobs");
   Step step = Step::load(r.model, r.options);
-  const Audio audio = read_audio(r.in);
-  if (audio.rate != task.rate)
+  AudioReader in(r.in);
+  if (in.rate() != task.rate)
     tell(fmt::format("cellwright: {}: resampled from {} to {} Hz, at which the model was trained\n", r.in,
-                     audio.rate, task.rate));
-  if (audio.channels > 1)
-    tell(fmt::format("cellwright: {}: the mean of its {} channels\n", r.in, audio.channels));
-  const std::vector<float> samples = resample(audio.samples, audio.rate, task.rate);
+                     in.rate(), task.rate));
+  if (in.channels() > 1)
+    tell(fmt::format("cellwright: {}: the mean of its {} channels\n", r.in, in.channels()));
+  Resampler resampler(r.in, in.rate(), task.rate);
+  WaveWriter out(r.out, task.rate);
   const std::size_t width = 1 + knobs.size();
   std::vector<float> block(kBlock * width);
   for (std::size_t i = 0; i < kBlock; ++i) {
     for (std::size_t k = 0; k < knobs.size(); ++k) block[i * width + 1 + k] = static_cast<float>(knobs[k]);
   }
-  Audio played{task.rate, 1, std::vector<float>(samples.size())};
-  const auto began = std::chrono::steady_clock::now();
+  std::vector<float> played(kBlock);
+  std::chrono::steady_clock::duration took{0};
   double peak = 0;
-  for (std::size_t at = 0; at < samples.size(); at += kBlock) {
-    const std::size_t n = std::min(kBlock, samples.size() - at);
-    for (std::size_t i = 0; i < n; ++i) block[i * width] = samples[at + i];
-    step.run(static_cast<int>(n), block.data(), played.samples.data() + at);
+  std::uint64_t count = 0;
+  for (bool last = false; !last;) {
+    const std::vector<float>& read = in.next();
+    last = read.empty();
+    const std::vector<float>& samples = resampler.run(read, last);
+    count += samples.size();
+    for (std::size_t at = 0; at < samples.size(); at += kBlock) {
+      const std::size_t n = std::min(kBlock, samples.size() - at);
+      for (std::size_t i = 0; i < n; ++i) block[i * width] = samples[at + i];
+      const auto began = std::chrono::steady_clock::now();
+      step.run(static_cast<int>(n), block.data(), played.data());
+      took += std::chrono::steady_clock::now() - began;
+      for (std::size_t i = 0; i < n; ++i) peak = std::max(peak, std::abs(static_cast<double>(played[i])));
+      out.write(played.data(), n);
+    }
   }
-  const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  for (const float x : played.samples) peak = std::max(peak, std::abs(static_cast<double>(x)));
-  write_wave(r.out, played);
-  const double seconds = static_cast<double>(samples.size()) / task.rate;
+  out.commit();
+  const double seconds = static_cast<double>(count) / task.rate;
   fmt::print("{}: {:.1f} s at {} Hz, peak {:.3f}; {:.0f} times as fast as it sounds\n", r.out, seconds,
-             grouped(task.rate), peak, seconds / std::max(took, 1e-9));
+             grouped(task.rate), peak, seconds / std::max(std::chrono::duration<double>(took).count(), 1e-9));
   return 0;
 }
 

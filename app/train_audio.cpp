@@ -42,11 +42,14 @@ void check(const AudioRequest& r) {
     throw SpecError(
         fmt::format("files come in pairs, what goes in and what comes out; found {}", r.files.size()));
   if (!r.knobs.empty() && r.knobs.size() * 2 != r.files.size())
-    throw SpecError(
-        fmt::format("--knobs is given {} times for {} pairs of files; give it once a pair, in their order",
-                    r.knobs.size(), r.files.size() / 2));
+    throw SpecError(fmt::format(
+        "--knobs is given {} time{} for {} pair{} of files; give it once a pair, in their order",
+        r.knobs.size(), r.knobs.size() == 1 ? "" : "s", r.files.size() / 2, r.files.size() == 2 ? "" : "s"));
   if (!(r.segment > 0 && r.segment <= 3600))
-    throw SpecError(fmt::format("--segment must be more than 0 seconds, found {:g}", r.segment));
+    throw SpecError(
+        fmt::format("--segment must be more than 0 and at most 3600 seconds, found {:g}", r.segment));
+  if (r.rate != 0 && (r.rate < 100 || r.rate > 1000000))
+    throw SpecError(fmt::format("--rate must lie in 100 … 1000000 samples a second, found {}", r.rate));
   if (!(r.valid_fraction > 0 && r.valid_fraction <= 0.5))
     throw SpecError(
         fmt::format("--valid-fraction must be more than 0 and at most 0.5, found {:g}", r.valid_fraction));
@@ -70,7 +73,7 @@ std::vector<Recording> read_recordings(const AudioRequest& r, int& rate,
       remarks.push_back(fmt::format("{} resampled from {} to {} Hz", path, audio.rate, rate));
     if (audio.channels > 1)
       remarks.push_back(fmt::format("{}: the mean of its {} channels", path, audio.channels));
-    return resample(audio.samples, audio.rate, rate);
+    return resample(path, audio.samples, audio.rate, rate);
   };
   for (std::size_t i = 0; i < r.files.size(); i += 2) {
     Recording one;
@@ -237,24 +240,18 @@ void add_train_audio_command(CLI::App& train, Command& chosen, const std::string
       ->capture_default_str();
   data("--dc", r.dc, "Weight of the mean's error in the loss", "X")->capture_default_str();
   data("--rate", r.rate, "Samples a second; other files are resampled (the first file's)", "N");
-  add_running_options(app, r, o->given, "audio");
-  add_model_options(app, r.model, false);
-  TrainingWords words;
+  TrainTask task;
+  task.name = "audio";
+  task.examples = kExamples;
+  task.units = 24;
+  TrainingWords& words = task.words;
   words.epochs = "Times through the segments (200)";
   words.batch = "Segments side by side (32)";
   words.steps = "How far back gradients go, samples (2048)";
   words.stride = "";
   words.clip = "Largest norm of a gradient, 0 for none (1)";
   words.patience = " (20)";
-  add_training_options(app, r, words);
-  add_update_options(app, r.train);
-  app->footer(kExamples);
-  app->callback([&chosen, app, o] {
-    chosen.run = [app, o] {
-      take_given(*app, o->given, o->request);
-      return train_audio(o->request);
-    };
-  });
+  finish_train_command(app, chosen, r, o->given, task, [o] { return train_audio(o->request); });
 }
 
 }  // namespace cellwright::app

@@ -70,12 +70,41 @@ TEST_F(Sound, DamagedFilesAreRefusedOrRead) {
 }
 
 TEST_F(Sound, AnotherRateKeepsATone) {
-  const std::vector<float> low = tone(440, 8000, 0.5), high = resample(low, 8000, 22050), wanted = tone(440, 22050, 0.5);
+  const std::vector<float> low = tone(440, 8000, 0.5), high = resample("a.wav", low, 8000, 22050), wanted = tone(440, 22050, 0.5);
   EXPECT_NEAR(static_cast<double>(high.size()), 11025, 3);
   double error = 0;
   for (std::size_t i = 2000; i < 9000; ++i) error = std::max(error, std::abs(static_cast<double>(high[i] - wanted[i])));
   EXPECT_LT(error, 1e-3);
-  EXPECT_EQ(resample(low, 8000, 8000), low);
+  EXPECT_EQ(resample("a.wav", low, 8000, 8000), low);
+  try {
+    resample("a.wav", low, 8000, 3000000);
+    ADD_FAILURE() << "the rates lie too far apart";
+  } catch (const SpecError& e) {
+    EXPECT_EQ(std::string(e.what()).find("a.wav: from 8000 to 3000000 samples a second"), 0u) << e.what();
+  }
+}
+
+TEST_F(Sound, BlockByBlockIsAsInOnePiece) {
+  const std::string path = folder / "a.wav", copy = folder / "b.wav";
+  const std::vector<float> samples = tone(440, 8000, 2.1);
+  write_wave(path, {8000, 1, samples});
+  for (const int to : {8000, 22050, 3000}) {
+    AudioReader reader(path);
+    Resampler resampler(path, reader.rate(), to);
+    WaveWriter writer(copy, to);
+    for (bool last = false; !last;) {
+      const std::vector<float>& block = reader.next();
+      EXPECT_LE(block.size(), 4096u);
+      last = block.empty();
+      const std::vector<float>& out = resampler.run(block, last);
+      writer.write(out.data(), out.size());
+    }
+    EXPECT_EQ(std::filesystem::exists(copy), to != 8000) << "nothing shows before it is whole";
+    writer.commit();
+    EXPECT_EQ(read_audio(copy).samples, resample(path, samples, 8000, to)) << to;
+  }
+  WaveWriter(folder / "c.wav", 8000).write(samples.data(), samples.size());
+  EXPECT_FALSE(std::filesystem::exists(folder / "c.wav"));
 }
 
 TEST_F(Sound, SpectraAreThoseOfTheDefinition) {

@@ -3,13 +3,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
+#include <limits>
+#include <optional>
 
-#include "base/file.h"
+#include "base/utf8.h"
 #include "cellwright/error.h"
 #include "data/audio.h"
+#include "data/csv.h"
 #include "data/labelled_files.h"
+#include "data/text_source.h"
 
 namespace cellwright {
 namespace {
@@ -29,19 +32,59 @@ std::vector<std::string> sorted_entries(const std::string& folder, bool folders)
   return names;
 }
 
+std::string ending_of(const std::string& path) {
+  std::string ending = fs::path(path).extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
+  return ending;
+}
+
 bool is_numbers(const std::string& path) {
-  const std::string ending = fs::path(path).extension().string();
+  const std::string ending = ending_of(path);
   return ending == ".csv" || ending == ".txt" || ending == ".tsv";
 }
 
 bool is_sound(const std::string& path) {
-  std::string ending = fs::path(path).extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
+  const std::string ending = ending_of(path);
   for (const char* known : {".wav", ".flac", ".ogg", ".aiff", ".aif", ".au"}) {
     if (ending == known) return true;
   }
   return false;
+}
+
+/// NaN where a field says that its number is missing; nothing where it is none that float holds.
+std::optional<float> number_of(const std::string& field, bool comma) {
+  if (says_missing(field)) return std::numeric_limits<float>::quiet_NaN();
+  const std::optional<double> x = decimal(field, comma);
+  if (!x || std::abs(*x) > static_cast<double>(std::numeric_limits<float>::max())) return std::nullopt;
+  return static_cast<float>(*x);
+}
+
+/// A line's separator: ';' (numbers may then have a comma for the point), ',', a tab; ' ': blanks, of which
+/// several part but once.
+char separator_of(std::string_view line) {
+  for (const char c : {';', ',', '\t'}) {
+    if (line.find(c) != std::string_view::npos) return c;
+  }
+  return ' ';
+}
+
+/// Without blanks around them and quotes around those.
+std::vector<std::string> fields_of(std::string_view line, char separator) {
+  std::vector<std::string> fields;
+  for (std::size_t at = 0; at <= line.size();) {
+    const std::size_t end = std::min(line.find(separator, at), line.size());
+    std::string_view field = line.substr(at, end - at);
+    at = end + 1;
+    const std::size_t first = field.find_first_not_of(" \t\r");
+    field = first == std::string_view::npos
+                ? std::string_view()
+                : field.substr(first, field.find_last_not_of(" \t\r") + 1 - first);
+    if (field.size() >= 2 && field.front() == '"' && field.back() == '"')
+      field = field.substr(1, field.size() - 2);
+    if (separator != ' ' || !field.empty()) fields.emplace_back(field);
+  }
+  return fields;
 }
 
 }  // namespace
@@ -51,37 +94,30 @@ std::vector<float> parse_number_lines(std::string_view text, const std::string& 
   int line = 0;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
-    std::string content(text.substr(at, end - at));
+    const std::string_view content = text.substr(at, end - at);
     at = end + 1;
     ++line;
-    for (char& c : content) {
-      if (c == ',' || c == ';' || c == '\t' || c == '\r') c = ' ';
-    }
+    if (content.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+    const char separator = separator_of(content);
     std::vector<float> row;
     std::string bad;
-    const char* p = content.c_str();
-    for (;;) {
-      while (*p == ' ') ++p;
-      if (*p == '\0') break;
-      const char* word_end = p;
-      while (*word_end != ' ' && *word_end != '\0') ++word_end;
-      char* stop = nullptr;
-      const float x = std::strtof(p, &stop);
-      if ((stop != word_end || !std::isfinite(x)) && bad.empty())
+    bool numbers = false;
+    for (const std::string& field : fields_of(content, separator)) {
+      const std::optional<float> x = number_of(field, separator == ';');
+      if (!x && bad.empty())
         bad = fmt::format("{}:{}: column {}: '{}' is no number", name, line, row.size() + 1,
-                          std::string(p, std::min<std::size_t>(40, static_cast<std::size_t>(word_end - p))));
-      row.push_back(x);
-      p = word_end;
+                          field.substr(0, 40));
+      numbers = numbers || (x && !std::isnan(*x));
+      row.push_back(x.value_or(0));
     }
-    if (row.empty()) continue;
     if (!bad.empty()) {
-      if (values.empty() && line == 1) continue;  // names
+      if (line == 1 && !numbers) continue;  // names
       throw FormatError(bad);
     }
     if (*width == 0) *width = static_cast<int>(row.size());
     if (static_cast<int>(row.size()) != *width)
-      throw FormatError(
-          fmt::format("{}:{}: {} numbers, where {} are expected", name, line, row.size(), *width));
+      throw FormatError(fmt::format("{}:{}: {} number{}, where {} {} expected", name, line, row.size(),
+                                    row.size() == 1 ? "" : "s", *width, *width == 1 ? "is" : "are"));
     values.insert(values.end(), row.begin(), row.end());
   }
   if (values.empty()) throw FormatError(fmt::format("{}: there is no number in it", name));
@@ -93,13 +129,13 @@ LabelledSequence read_sequence_file(const std::string& path, SoundReading& sound
   LabelledSequence s;
   s.name = path;
   if (is_numbers(path)) {
-    s.values = parse_number_lines(read_file(path), path, width);
+    s.values = parse_number_lines(read_data_text(path), path, width);
   } else {
     const Audio audio = read_audio(path);
     if (sound.rate == 0) sound.rate = audio.rate;
     sound.mel.rate = sound.rate;
     if (audio.rate != sound.rate) ++*resampled;
-    const std::vector<float> samples = resample(audio.samples, audio.rate, sound.rate);
+    const std::vector<float> samples = resample(path, audio.samples, audio.rate, sound.rate);
     int own = sound.mel.bands;
     if (sound.raw) {
       own = sound.frame;
@@ -120,9 +156,15 @@ LabelledSequence read_sequence_file(const std::string& path, SoundReading& sound
 LabelledData read_class_folder(const std::string& path, SoundReading& sound,
                                const std::function<std::string(const std::string& file)>& class_of) {
   LabelledData data;
-  int resampled = 0;
+  int resampled = 0, others = 0;
   const auto add = [&](const std::string& file, const std::string& label) {
-    if (!is_numbers(file) && !is_sound(file)) return;
+    if (!is_numbers(file) && !is_sound(file)) {
+      ++others;
+      return;
+    }
+    if (invalid_utf8(label))
+      throw FormatError(
+          fmt::format("{}: the name of its class is not UTF-8; give the folder or file another", file));
     LabelledSequence s = read_sequence_file(file, sound, &data.width, &resampled);
     s.label = label;
     data.items.push_back(std::move(s));
@@ -134,17 +176,26 @@ LabelledData read_class_folder(const std::string& path, SoundReading& sound,
     }
   } else {
     for (const std::string& label : sorted_entries(path, true)) {
+      const std::size_t had = data.items.size();
       for (const std::string& file : sorted_entries(path + "/" + label, false))
         add(path + "/" + label + "/" + file, label);
+      if (data.items.size() == had)
+        data.remarks.push_back(fmt::format("folder '{}' holds nothing that is read", label));
     }
   }
   if (data.items.empty()) {
+    if (class_of)
+      throw SpecError(fmt::format(
+          "'{}': no .csv, .txt or sound file in it has a name that tells its class; look at the expression",
+          path));
     throw SpecError(
         fmt::format("'{}': no folder in it holds a .csv, .txt or sound file; a folder a class is expected, "
                     "or files whose names "
                     "tell their class (--class-of)",
                     path));
   }
+  if (others > 0)
+    data.remarks.push_back(fmt::format("{} file{} of other kinds left out", others, others == 1 ? "" : "s"));
   if (resampled > 0)
     data.remarks.push_back(
         fmt::format("{} of {} sounds resampled to {} Hz", resampled, data.items.size(), sound.rate));

@@ -5,8 +5,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 
 #include "base/utf8.h"
 #include "cellwright/error.h"
@@ -17,16 +19,31 @@ namespace {
 
 constexpr std::size_t kMostColumns = 5000;
 
+/// What the first line has most of, outside quotes; a comma where there is none.
+char separator_of(std::string_view text) {
+  constexpr std::string_view kKnown = ",;\t";
+  std::array<std::size_t, kKnown.size()> count = {};
+  bool quoted = false;
+  for (const char c : text) {
+    if (c == '"') quoted = !quoted;
+    if (quoted) continue;
+    if (c == '\n' || c == '\r') break;
+    if (const std::size_t which = kKnown.find(c); which != std::string_view::npos) ++count[which];
+  }
+  return kKnown[static_cast<std::size_t>(std::max_element(count.begin(), count.end()) - count.begin())];
+}
+
 /// One record, from `at` on; fields in quotes may hold separators and line ends. Moves `at` behind it.
+/// `end_of_line`: "\n", also behind a "\r", or, in a file that has none of them, "\r".
 std::vector<std::string> record(std::string_view text, std::size_t& at, std::size_t& line, char separator,
-                                const std::string& name) {
+                                char end_of_line, const std::string& name) {
   std::vector<std::string> fields(1);
   const std::size_t began = line;
   bool quoted = false, was_quoted = false;
   for (; at < text.size(); ++at) {
     const char c = text[at];
     if (quoted) {
-      if (c == '\n') ++line;
+      if (c == end_of_line) ++line;
       if (c != '"') {
         fields.back() += c;
       } else if (at + 1 < text.size() && text[at + 1] == '"') {
@@ -42,8 +59,8 @@ std::vector<std::string> record(std::string_view text, std::size_t& at, std::siz
       was_quoted = false;
       if (fields.size() > kMostColumns)
         throw FormatError(fmt::format("{}:{}: it has more than {} columns", name, began, kMostColumns));
-    } else if (c == '\n' || (c == '\r' && at + 1 < text.size() && text[at + 1] == '\n')) {
-      at += c == '\r' ? 2 : 1;
+    } else if (c == end_of_line || (c == '\r' && at + 1 < text.size() && text[at + 1] == end_of_line)) {
+      at += c == end_of_line ? 1 : 2;
       ++line;
       return fields;
     } else {
@@ -62,7 +79,18 @@ std::string trimmed(const std::string& text) {
 
 }  // namespace
 
-std::optional<double> decimal(const std::string& text) {
+bool says_missing(std::string_view field) {
+  if (field.empty() || field == "NA" || field == "?") return true;
+  return field.size() == 3 && (field[0] | 32) == 'n' && (field[1] | 32) == 'a' && (field[2] | 32) == 'n';
+}
+
+std::optional<double> decimal(const std::string& text, bool comma) {
+  if (const std::size_t at = comma ? text.find(',') : std::string::npos; at != std::string::npos) {
+    if (text.find('.') != std::string::npos) return std::nullopt;  // one of them parts thousands
+    std::string pointed = text;
+    pointed[at] = '.';
+    return decimal(pointed);
+  }
   if (text.empty() || text.find_first_not_of("0123456789+-.eE") != std::string::npos) return std::nullopt;
   char* end = nullptr;
   const double value = std::strtod(text.c_str(), &end);
@@ -75,14 +103,15 @@ Table read_csv(std::string_view text, const std::string& name) {
   if (const auto wrong = invalid_utf8(text))
     throw FormatError(fmt::format("{}: byte {} is not UTF-8; save the table as UTF-8", name, *wrong));
   if (text.find('\0') != std::string_view::npos) throw FormatError(name + ": it is no table of text");
-  const std::string_view first = text.substr(0, text.find('\n'));
-  const bool tabs = first.find('\t') != std::string_view::npos && first.find(',') == std::string_view::npos;
+  const char separator = separator_of(text);
+  const char end_of_line = text.find('\n') == std::string_view::npos ? '\r' : '\n';
   Table table;
   table.name = name;
+  table.decimal_comma = separator == ';';
   std::size_t at = 0, line = 1;
   while (at < text.size()) {
     const std::size_t here = line;
-    std::vector<std::string> fields = record(text, at, line, tabs ? '\t' : ',', name);
+    std::vector<std::string> fields = record(text, at, line, separator, end_of_line, name);
     for (std::string& field : fields) field = trimmed(field);
     if (fields.size() == 1 && fields[0].empty()) continue;  // a blank line
     if (table.columns.empty()) {
@@ -90,8 +119,9 @@ Table read_csv(std::string_view text, const std::string& name) {
       continue;
     }
     if (fields.size() != table.columns.size())
-      throw FormatError(fmt::format("{}:{}: {} fields, but {} columns are named in the first line", name,
-                                    here, fields.size(), table.columns.size()));
+      throw FormatError(fmt::format("{}:{}: {} field{}, but {} column{} named in the first line", name, here,
+                                    fields.size(), fields.size() == 1 ? "" : "s", table.columns.size(),
+                                    table.columns.size() == 1 ? " is" : "s are"));
     table.rows.push_back(std::move(fields));
     table.lines.push_back(here);
   }
@@ -124,12 +154,15 @@ std::size_t column_of(const Table& table, const std::string& name) {
 
 std::optional<double> number_at(const Table& table, std::size_t row, std::size_t column) {
   const std::string& field = table.rows[row][column];
-  if (field.empty()) return std::nullopt;
-  const std::optional<double> v = decimal(field);
+  if (says_missing(field)) return std::nullopt;
+  const std::optional<double> v = decimal(field, table.decimal_comma);
   if (!v)
     throw FormatError(
         fmt::format("{}:{}: column '{}' should hold numbers, found '{}'; leave the field empty for a gap",
                     table.name, table.lines[row], table.columns[column], field.substr(0, 40)));
+  if (std::abs(*v) > static_cast<double>(std::numeric_limits<float>::max()))
+    throw FormatError(fmt::format("{}:{}: column '{}': {} is too large; numbers lie within ±3.4e38",
+                                  table.name, table.lines[row], table.columns[column], field.substr(0, 40)));
   return v;
 }
 

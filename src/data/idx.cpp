@@ -33,7 +33,8 @@ LabelledData parse_idx(std::string_view images, std::string_view labels, const s
   const std::uint64_t count = word(images, 1, images_name), rows = word(images, 2, images_name),
                       columns = word(images, 3, images_name);
   if (rows < 1 || rows > 4096 || columns < 1 || columns > 4096)
-    throw FormatError(fmt::format("{}: images of {} × {}", images_name, rows, columns));
+    throw FormatError(
+        fmt::format("{}: images of {} × {}; from 1 × 1 to 4096 × 4096 are read", images_name, rows, columns));
   const std::uint64_t pixels = rows * columns;
   if (images.size() != 16 + count * pixels)
     throw FormatError(fmt::format("{}: {} bytes, but {} images of {} × {} take {}", images_name,

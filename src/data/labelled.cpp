@@ -100,29 +100,9 @@ LabelledData take_fraction(LabelledData& data, double fraction, std::uint64_t se
 }
 
 Scaling scaling_of(const LabelledData& data) {
-  const auto n = static_cast<std::size_t>(data.width);
-  Scaling scaling{std::vector<double>(n, 0), std::vector<double>(n, 0)};
-  std::vector<double> count(n, 0);
-  const auto each = [&](const auto& f) {
-    for (const LabelledSequence& s : data.items) {
-      for (std::size_t i = 0; i < s.values.size(); ++i) {
-        if (!std::isnan(s.values[i])) f(i % n, static_cast<double>(s.values[i]));
-      }
-    }
-  };
-  each([&](std::size_t c, double x) {
-    scaling.mean[c] += x;
-    ++count[c];
-  });
-  for (std::size_t c = 0; c < n; ++c) scaling.mean[c] /= std::max(count[c], 1.0);
-  each([&](std::size_t c, double x) {
-    scaling.deviation[c] += (x - scaling.mean[c]) * (x - scaling.mean[c]);
-  });
-  for (std::size_t c = 0; c < n; ++c) {
-    scaling.deviation[c] = std::sqrt(scaling.deviation[c] / std::max(count[c], 1.0));
-    if (!(scaling.deviation[c] > 1e-9)) scaling.deviation[c] = 1;  // a column that is always the same
-  }
-  return scaling;
+  std::vector<const std::vector<float>*> arrays;
+  for (const LabelledSequence& s : data.items) arrays.push_back(&s.values);
+  return scaling_of(data.width, arrays);
 }
 
 SequenceSet to_sequences(const LabelledData& data, const std::vector<std::string>& classes,
@@ -150,11 +130,7 @@ SequenceSet to_sequences(const LabelledData& data, const std::vector<std::string
     Sequence to;
     to.name = s.name;
     to.steps = s.steps;
-    to.inputs.reserve(s.values.size());
-    for (std::size_t i = 0; i < s.values.size(); ++i) {
-      const double x = (static_cast<double>(s.values[i]) - scaling.mean[i % n]) / scaling.deviation[i % n];
-      to.inputs.push_back(std::isnan(x) ? 0.0f : static_cast<float>(x));
-    }
+    to.inputs = scaled(s.values, scaling);
     to.targets = {static_cast<float>(found->second)};
     set.sequences.push_back(std::move(to));
   }

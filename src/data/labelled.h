@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "data/scaling.h"
 #include "data/sequences.h"
 
 namespace cellwright {
@@ -39,10 +40,6 @@ std::vector<std::size_t> even_part(const LabelledData& data, int part, int parts
 /// Takes a fraction of each class out, at least one member of each and never all.
 LabelledData take_fraction(LabelledData& data, double fraction, std::uint64_t seed);
 
-/// What every column is shifted and divided by: the training data's mean and deviation.
-struct Scaling {
-  std::vector<double> mean, deviation;  ///< a deviation is never 0
-};
 Scaling scaling_of(const LabelledData& data);
 
 /// Scaled, a missing number as 0, which is its mean; targets are class numbers. SpecError for a label that is

@@ -18,7 +18,8 @@ namespace cellwright {
 /// targets that are numbers are refused.
 LabelledData parse_ts(std::string_view text, const std::string& name);
 
-/// JSON lines: {"label": …, NAME: [step][…numbers, however nested]}. FormatError naming the line.
+/// JSON lines: {"label": …, NAME: [step][…numbers, however nested up to eight deep]}. FormatError naming the
+/// line.
 LabelledData parse_labelled_lines(std::string_view text, const std::string& name);
 
 /// Images of the MNIST format and their labels: a step is a pixel, a pixel in a fixed order drawn by `seed`,
@@ -27,8 +28,9 @@ enum class ImageReading { pixels, permuted, rows };
 LabelledData parse_idx(std::string_view images, std::string_view labels, const std::string& images_name,
                        const std::string& labels_name, ImageReading reading, std::uint64_t seed);
 
-/// A step a line, numbers parted by commas, semicolons or blanks; a first line of names is skipped.
-/// FormatError naming line and column.
+/// A step a line, numbers parted by semicolons (then "1,5" is one), commas, tabs or blanks; a missing one
+/// (says_missing() in csv.h) is NaN. A first line of names, which holds no number, is skipped. `width`: the
+/// numbers a line, or 0: as many as the first has, which is put there. FormatError naming line and column.
 std::vector<float> parse_number_lines(std::string_view text, const std::string& name, int* width);
 
 /// How a sound becomes steps.
@@ -44,7 +46,8 @@ struct SoundReading {
 LabelledSequence read_sequence_file(const std::string& path, SoundReading& sound, int* width, int* resampled);
 
 /// A folder with a folder a class, or with `class_of`, which gives a file name's class ("": not one of them),
-/// a folder of files. In the order of names. IoError, FormatError, SpecError.
+/// a folder of files. In the order of names; what was resampled, of another kind or an empty folder is among
+/// the remarks. IoError, FormatError, SpecError.
 LabelledData read_class_folder(const std::string& path, SoundReading& sound,
                                const std::function<std::string(const std::string& file)>& class_of = {});
 

@@ -87,6 +87,8 @@ TEST(LabelledLines, NestedStepsAreFlattened) {
   for (const auto& [text, part] : std::vector<std::pair<std::string, std::string>>{
            {"", "no sequence"},
            {"[1]", "p:1: this is no JSON object"},
+           {"{\"label\":\"a\",\"x\":[1}", "p:1: this is no JSON: column 20: "},
+           {"{\"label\":\"a\",\"x\":[1e999]}", "p:1: this is no JSON: number overflow"},
            {"{\"x\":[1]}", "no \"label\""},
            {"{\"label\":\"a\"}", "no list of steps"},
            {"{\"label\":\"a\",\"x\":[1],\"y\":[1]}", "more than one list"},
@@ -144,7 +146,44 @@ TEST(NumberLines, AreReadWithAnySeparatorAndBadOnesTold) {
             "n.csv:2: column 2: 'x' is no number");
   EXPECT_EQ(message_of([&] { parse_number_lines("1,2,3\n", "n.csv", &width); }),
             "n.csv:1: 3 numbers, where 2 are expected");
+  EXPECT_EQ(message_of([&] { parse_number_lines("1,x\n3,4\n", "n.csv", &width); }),
+            "n.csv:1: column 2: 'x' is no number")
+      << "no line of names: it would be lost";
   EXPECT_EQ(message_of([&] { parse_number_lines("a,b\n", "n.csv", &width); }), "n.csv: there is no number in it");
+}
+
+TEST(NumberLines, MissingNumbersKeepTheirPlace) {
+  int width = 0;
+  const std::vector<float> v = parse_number_lines("1,,3\nNaN,5,\n?\tNA\t9\n", "n.csv", &width);
+  EXPECT_EQ(width, 3);
+  ASSERT_EQ(v.size(), 9u);
+  for (const std::size_t at : {1u, 3u, 5u, 6u, 7u}) EXPECT_TRUE(std::isnan(v[at])) << at;
+  EXPECT_EQ(v[2], 3);
+  EXPECT_EQ(v[8], 9);
+  EXPECT_EQ(parse_number_lines("\"a\";\"b\";\"c\"\n1,5;\"2\"; 3.5\n", "n.csv", &width),
+            (std::vector<float>{1.5f, 2, 3.5f}));
+}
+
+TEST(ClassFolder, WhatIsNotReadIsSaid) {
+  const test::TemporaryFolder folder;
+  namespace fs = std::filesystem;
+  for (const char* label : {"a", "b", "none"}) fs::create_directory(folder / label);
+  for (const char* file : {"a/1.CSV", "a/2.csv", "b/1.csv", "b/2.txt"})
+    write_file_atomically(folder / file, "\xEF\xBB\xBF" "1;2\r3;4");
+  write_file_atomically(folder / "b/notes.pdf", "x");
+  SoundReading sound;
+  const LabelledData data = read_class_folder(folder.path(), sound);
+  ASSERT_EQ(data.items.size(), 4u);
+  for (const LabelledSequence& s : data.items) EXPECT_EQ(s.values, (std::vector<float>{1, 2, 3, 4})) << s.name;
+  EXPECT_EQ(data.remarks, (std::vector<std::string>{"folder 'none' holds nothing that is read",
+                                                    "1 file of other kinds left out"}));
+  EXPECT_NE(message_of([&] {
+              read_class_folder(folder / "a", sound, [](const std::string&) { return std::string(); });
+            }).find("has a name that tells its class"),
+            std::string::npos);
+  fs::create_directory(folder / "\xFF");
+  write_file_atomically(folder / "\xFF/1.csv", "1;2\n");
+  EXPECT_NE(message_of([&] { read_class_folder(folder.path(), sound); }).find("is not UTF-8"), std::string::npos);
 }
 
 LabelledData some(const std::vector<std::pair<std::string, int>>& classes) {

@@ -164,7 +164,10 @@ Midi parse_midi(std::string_view bytes, std::string_view name) {
   file.skip(header - 6);
   int tracks = 0;
   while (!file.done()) {
-    if (file.left() < 8) file.fail("the file ends within the head of a chunk");
+    if (file.left() < 8) {
+      if (tracks > 0) break;  // a few bytes that some programs leave behind the last track
+      file.fail("the file ends within the head of a chunk");
+    }
     const std::string_view kind = bytes.substr(file.at(), 4);
     file.skip(4);
     const std::int64_t size = file.number(4);

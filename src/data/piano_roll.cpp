@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
 #include <map>
@@ -11,6 +12,7 @@
 
 #include "base/file.h"
 #include "cellwright/error.h"
+#include "data/json_text.h"
 
 namespace cellwright {
 namespace {
@@ -18,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-constexpr std::int64_t kMostFrames = 1 << 20;
+constexpr std::int64_t kMostFrames = 1 << 18;  // a small file may hold long notes
 
 void sort_frame(std::vector<int>& frame) {
   std::sort(frame.begin(), frame.end());
@@ -69,8 +71,7 @@ bool is_midi(const std::string& path) { return ends_with(path, ".mid") || ends_w
 }  // namespace
 
 PianoRolls parse_piano_rolls(const std::string& text, const std::string& name) {
-  const Json json = Json::parse(text, nullptr, false);
-  if (json.is_discarded()) throw FormatError(fmt::format("{}: this is not JSON", name));
+  const Json json = parse_json(text, name);
   PianoRolls rolls;
   if (json.is_array()) {
     rolls.train = pieces_of(json, name, "");
@@ -90,6 +91,7 @@ PianoRoll roll_of_midi(const Midi& midi, double frames_per_quarter, const std::s
   PianoRoll roll;
   roll.name = name;
   const double ticks = midi.ticks_per_quarter / frames_per_quarter;
+  std::array<std::size_t, kPitches> until = {};  // a frame has each key at most once, however many play it
   for (const MidiNote& note : midi.notes) {
     if (note.channel == 9 || note.pitch < kLowestPitch || note.pitch >= kLowestPitch + kPitches) {
       if (left_out) ++*left_out;
@@ -100,8 +102,12 @@ PianoRoll roll_of_midi(const Midi& midi, double frames_per_quarter, const std::s
     if (last > static_cast<double>(kMostFrames))
       throw FormatError(fmt::format("{}: the piece has more than {} frames", name, kMostFrames));
     if (static_cast<double>(roll.frames.size()) < last) roll.frames.resize(static_cast<std::size_t>(last));
-    for (auto f = static_cast<std::size_t>(std::max(first, 0.0)); static_cast<double>(f) < last; ++f)
+    // Notes come by their start, so what another channel or track fills already lies in one piece.
+    std::size_t& filled = until[static_cast<std::size_t>(note.pitch - kLowestPitch)];
+    for (std::size_t f = std::max(static_cast<std::size_t>(std::max(first, 0.0)), filled);
+         static_cast<double>(f) < last; ++f)
       roll.frames[f].push_back(note.pitch);
+    filled = std::max(filled, static_cast<std::size_t>(std::max(last, 0.0)));
   }
   for (std::vector<int>& frame : roll.frames) sort_frame(frame);
   return roll;

@@ -32,7 +32,7 @@ struct PianoRolls {
 PianoRolls parse_piano_rolls(const std::string& json, const std::string& name);
 
 /// A frame holds what sounds at its middle; `frames_per_quarter` of them are a quarter note. Percussion is
-/// left out. FormatError for a piece of more than a million frames.
+/// left out. FormatError for a piece of more than 262,144 frames.
 PianoRoll roll_of_midi(const Midi& midi, double frames_per_quarter, const std::string& name,
                        int* left_out = nullptr);
 Midi midi_of_roll(const PianoRoll& roll, double frames_per_quarter);

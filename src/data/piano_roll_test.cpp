@@ -102,6 +102,13 @@ TEST(Midi, WhatIsNoneIsToldWithItsPlace) {
             "a.mid: byte 26: 99 bytes are announced, 1 are left");
 }
 
+TEST(Midi, AFewBytesBehindTheLastTrackAreLeftAlone) {
+  const std::string file = midi_file(bytes({0, 0x90, 60, 100, 50, 60, 0}));
+  EXPECT_EQ(parse_midi(file + "\n", "a.mid").notes.size(), 1u);
+  EXPECT_EQ(parse_midi(file + std::string(7, '\0'), "a.mid").notes.size(), 1u);
+  EXPECT_NE(message_of(file.substr(0, 18)).find("within the head of a chunk"), std::string::npos);
+}
+
 TEST(Midi, NoCutAndNoOtherByteDoesHarm) {
   Midi midi;
   for (int i = 0; i < 20; ++i) midi.notes.push_back({i * 10, i * 10 + 25, 40 + i, i % 3});
@@ -140,6 +147,17 @@ TEST(PianoRoll, AFrameHoldsWhatSoundsAtItsMiddle) {
   EXPECT_EQ(left_out, 2);
 }
 
+TEST(PianoRoll, ManyLongNotesOfOneKeyCostNoMoreThanOne) {
+  Midi midi;
+  midi.ticks_per_quarter = 1;
+  for (int i = 0; i < 200000; ++i) midi.notes.push_back({i / 100000, 200000, 60, i % 9});
+  const PianoRoll roll = roll_of_midi(midi, 1, "a.mid", nullptr);
+  ASSERT_EQ(roll.frames.size(), 200000u);
+  for (const std::vector<int>& frame : roll.frames) ASSERT_EQ(frame, std::vector<int>{60});
+  midi.notes[0].end = 1 << 19;
+  EXPECT_THROW(roll_of_midi(midi, 1, "a.mid", nullptr), FormatError);
+}
+
 TEST(PianoRoll, JsonIsReadAndWhatIsWrongIsToldWithItsPlace) {
   const PianoRolls rolls =
       parse_piano_rolls(R"({"train":[[[64,60,60],[-1],[]]],"valid":[],"test":[[[21]]]})", "a.json");
@@ -147,7 +165,7 @@ TEST(PianoRoll, JsonIsReadAndWhatIsWrongIsToldWithItsPlace) {
   EXPECT_EQ(rolls.test.size(), 1u);
   EXPECT_EQ(parse_piano_rolls("[[[60]],[]]", "a.json").train.size(), 2u);
   for (const auto& [text, part] : std::vector<std::pair<std::string, std::string>>{
-           {"{", "not JSON"},
+           {"{", "this is no JSON: column 2: "},
            {"{}", "expected an object"},
            {"3", "expected an object"},
            {R"({"train":3})", "train is no list of pieces"},

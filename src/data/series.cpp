@@ -46,7 +46,7 @@ std::vector<std::pair<std::string, Read>> grouped(const Table& table, const std:
 class Times {
  public:
   Times(const Table& table, const std::string& name) : table_(table), column_(column_of(table, name)) {
-    dates_ = !decimal(table.rows[0][column_]).has_value();
+    dates_ = !decimal(table.rows[0][column_], table.decimal_comma).has_value();
   }
   bool dates() const { return dates_; }
 
@@ -54,7 +54,7 @@ class Times {
     std::vector<double> times;
     for (const std::size_t row : rows) {
       const std::string& field = table_.rows[row][column_];
-      const std::optional<double> time = dates_ ? read_time(field) : decimal(field);
+      const std::optional<double> time = dates_ ? read_time(field) : decimal(field, table_.decimal_comma);
       if (!time)
         fail(row, fmt::format(
                       "'{}' is no time; they are written as 2016-07-01, 2016-07-01 13:00 or 2016-07, or are "

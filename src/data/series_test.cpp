@@ -123,5 +123,29 @@ TEST(Series, WhatIsWrongHasItsPlace) {
   EXPECT_TRUE(has(refused("t,y\n1,1\n2,2\n99999999999,3\n", of({"y"}, "t")), "a.csv:4: more than"));
 }
 
+// Each holds the same two rows.
+TEST(Csv, SeparatorsLineEndsAndMarksAreFound) {
+  for (const char* text :
+       {"t,y z\n1,2.5\n2,-3\n", "t;y z\n1;2,5\n2;-3\n", "t;y z\r\n1;2.5\r\n2;-3", "t\ty z\n1\t2.5\n2\t-3\n",
+        "\xEF\xBB\xBFt,y z\n1,2.5\n\n2,-3\n", "t,y z\r1,2.5\r2,-3\r", "t,\"y z\"\n\"1\",\"2.5\"\n2,-3\n",
+        "t ; y z\n1 ; 2,5\n2 ; -3\n"}) {
+    const SeriesTable t = series_of(text, of({"y z"}, "t"));
+    EXPECT_EQ(t.series[0].values[0], (std::vector<double>{2.5, -3})) << text;
+  }
+  EXPECT_EQ(series_of("a;b,c\n1,2\n", of({"c"})).series[0].values[0][0], 2) << "as many: the comma's";
+}
+
+TEST(Csv, WhatOtherProgramsWriteForMissingIsMissing) {
+  for (const char* word : {"", "NA", "NaN", "nan", "?", " NA "}) {
+    const SeriesTable t = series_of(std::string("y,x\n1,1\n") + word + ",2\n3,3\n", of({"y"}));
+    EXPECT_EQ(t.missing(0), 1) << word;
+  }
+  for (const char* word : {"n/a", "nano", "-", "inf", "1.5.2", "1e39", "-1e300", "1,234.5"})
+    EXPECT_TRUE(has(refused(std::string("y;x\n1;1\n") + word + ";2\n", of({"y"})), "a.csv:3: column 'y'"))
+        << word;
+  EXPECT_TRUE(has(refused("y,x\n1,1\n1e39,2\n", of({"y"})), "1e39 is too large"));
+  EXPECT_TRUE(has(refused("y\n1,2\n", of({"y"})), "a.csv:2: 2 fields, but 1 column is named"));
+}
+
 }  // namespace
 }  // namespace cellwright

@@ -10,12 +10,12 @@ namespace cellwright {
 namespace {
 
 const SubwordModule& the_module() {
-  static const LoadedModule loaded = load_module(CELLWRIGHT_SUBWORD_MODULE, "cellwright_subwords_1");
+  static const LoadedModule loaded = load_module(CELLWRIGHT_SUBWORDS_MODULE, "cellwright_subwords_1");
   if (loaded.symbol == nullptr) {
     throw SpecError(
         fmt::format("subwords need the module {}, which cannot be loaded ({}); install SentencePiece "
                     "(Debian: libsentencepiece0)",
-                    CELLWRIGHT_SUBWORD_MODULE, loaded.error));
+                    CELLWRIGHT_SUBWORDS_MODULE, loaded.error));
   }
   return *static_cast<const SubwordModule*>(loaded.symbol);
 }

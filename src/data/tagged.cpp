@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cellwright/error.h"
+#include "data/json_text.h"
 
 namespace cellwright {
 namespace {
@@ -47,6 +48,15 @@ std::vector<std::string> strings_of(const Json& list) {
   return strings;
 }
 
+/// CoNLL-U's lines that are no token of their own: "3-4" stands for two that follow, "5.1" for a word that is
+/// not said.
+bool is_range(const std::string& id) {
+  const std::size_t at = id.find_first_of("-.");
+  return at != std::string::npos && at > 0 && at + 1 < id.size() &&
+         id.find_first_not_of("0123456789") == at &&
+         id.find_first_not_of("0123456789", at + 1) == std::string::npos;
+}
+
 }  // namespace
 
 TaggedData parse_tagged_columns(std::string_view text, const std::string& name, int word, int tag,
@@ -63,7 +73,9 @@ TaggedData parse_tagged_columns(std::string_view text, const std::string& name, 
   each_line(text, [&](int number, std::string_view line) {
     const std::vector<std::string> columns = columns_of(line);
     if (columns.empty()) return finish();
-    if (line[0] == '#' || columns[0] == "-DOCSTART-") return;
+    // A remark stands before a sequence; within it '#' is a word, as one that a tab follows is anywhere.
+    if (line[0] == '#' && running.words.empty() && line.substr(1, 1) != "\t") return;
+    if (columns[0] == "-DOCSTART-" || (word != 1 && is_range(columns[0]))) return;
     const auto count = static_cast<int>(columns.size());
     const auto column = [&](int which, const char* what) {
       const int at = which > 0 ? which - 1 : count + which;
@@ -93,10 +105,9 @@ TaggedData parse_tagged_lines(std::string_view text, const std::string& name, bo
     const auto fail = [&](const std::string& what) {
       throw FormatError(fmt::format("{}:{}: {}", name, number, what));
     };
-    const Json json = Json::parse(line, nullptr, false);
-    if (!json.is_object()) fail("this is no JSON object");
     TaggedSequence s;
     s.name = fmt::format("{}:{}", name, number);
+    const Json json = parse_json_object(line, s.name);
     const auto list = [&](const char* a, const char* b) -> const Json* {
       for (const char* key : {a, b}) {
         if (json.contains(key) && json[key].is_array()) return &json[key];
@@ -118,11 +129,15 @@ TaggedData parse_tagged_lines(std::string_view text, const std::string& name, bo
     } else {
       for (const Json& step : *steps) {
         const std::size_t had = s.numbers.size();
-        if (step.is_number()) s.numbers.push_back(step.get<float>());
-        for (std::size_t i = 0; step.is_array() && i < step.size(); ++i) {
-          if (!step[i].is_number() || !std::isfinite(step[i].get<float>()))
+        const auto add = [&](const Json& x) {
+          if (!x.is_number() || !std::isfinite(x.get<float>()))
             fail(fmt::format("step {} holds something that is no number", s.steps));
-          s.numbers.push_back(step[i].get<float>());
+          s.numbers.push_back(x.get<float>());
+        };
+        if (step.is_array()) {
+          for (const Json& x : step) add(x);
+        } else {
+          add(step);
         }
         const auto width = static_cast<int>(s.numbers.size() - had);
         if (data.width == 0) data.width = width;
@@ -176,8 +191,14 @@ Names words_of(const TaggedData& data, int least) {
   return Names(std::move(words));
 }
 
+Scaling scaling_of(const TaggedData& data) {
+  std::vector<const std::vector<float>*> arrays;
+  for (const TaggedSequence& s : data.items) arrays.push_back(&s.numbers);
+  return scaling_of(data.width, arrays);
+}
+
 SequenceSet to_sequences(const TaggedData& data, const Names& words, const Names& labels, bool aligned,
-                         int width) {
+                         int width, const Scaling& scaling) {
   SequenceSet set;
   set.inputs = width;
   set.target_width = aligned ? 1 : 0;
@@ -189,7 +210,7 @@ SequenceSet to_sequences(const TaggedData& data, const Names& words, const Names
     Sequence to;
     to.name = s.name;
     to.steps = s.steps;
-    to.inputs = s.numbers;
+    to.inputs = scaling.mean.empty() ? s.numbers : scaled(s.numbers, scaling);
     for (const std::string& word : s.words) to.symbols.push_back(std::max(0, words.find(word)));
     std::vector<std::int32_t> numbers;
     for (const std::string& label : s.labels) {
@@ -202,6 +223,12 @@ SequenceSet to_sequences(const TaggedData& data, const Names& words, const Names
       numbers.resize(static_cast<std::size_t>(s.steps), 0);
       to.targets.assign(numbers.begin(), numbers.end());
     } else {
+      std::size_t least = numbers.size();  // a blank parts two that are alike
+      for (std::size_t i = 1; i < numbers.size(); ++i) least += numbers[i] == numbers[i - 1];
+      if (least > static_cast<std::size_t>(s.steps))
+        throw SpecError(fmt::format(
+            "{}: {} label{} take at least {} steps, and it has {}; leave it out, or take finer steps", s.name,
+            numbers.size(), numbers.size() == 1 ? "" : "s", least, s.steps));
       to.labels = std::move(numbers);
     }
     set.sequences.push_back(std::move(to));

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "data/scaling.h"
 #include "data/sequences.h"
 
 namespace cellwright {
@@ -28,10 +29,10 @@ struct TaggedData {
   std::vector<TaggedSequence> items;
 };
 
-/// A line a step, columns parted by blanks or tabs, a blank line between sequences; lines that begin with '#'
-/// and
-/// "-DOCSTART-" are skipped. `word` and `tag` count from 1; from the end if negative. `tags`: false where the
-/// tag's column may lack (to be predicted). FormatError naming the line.
+/// A line a step, columns parted by blanks or tabs, a blank line between sequences. Skipped are "-DOCSTART-",
+/// remarks (lines that begin with '#' before a sequence's first step, unless a tab follows) and, where `word`
+/// is not 1, CoNLL-U's ranges of tokens ("3-4" in column 1). `word` and `tag` count from 1; from the end if
+/// negative. `tags`: false where the tag's column may lack (to be predicted). FormatError naming the line.
 TaggedData parse_tagged_columns(std::string_view text, const std::string& name, int word, int tag,
                                 bool tags = true);
 
@@ -60,9 +61,12 @@ Names labels_of(const TaggedData& data);
 Names words_of(const TaggedData& data, int least);
 
 /// Aligned: a target a step; else labels. Words that are not known are number 0, <unk>. Without labels in the
-/// data (to be predicted) targets are 0. SpecError for a label that is none of `labels`, or steps of another
-/// kind.
+/// data (to be predicted) targets are 0. SpecError for a label that is none of `labels`, steps of another
+/// kind, or, where they are not aligned, more labels than the steps can hold.
+/// Numbers are scaled, unless the scaling is empty.
 SequenceSet to_sequences(const TaggedData& data, const Names& words, const Names& labels, bool aligned,
-                         int width);
+                         int width, const Scaling& scaling = {});
+
+Scaling scaling_of(const TaggedData& data);  ///< of numbers; empty of words
 
 }  // namespace cellwright

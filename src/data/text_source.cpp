@@ -73,14 +73,13 @@ std::string gunzip(const std::string& path, std::string_view packed, std::uint64
   }
 }
 
-void check_utf8(const std::string& path, std::string_view text, bool unpacked) {
+void check_utf8(const std::string& path, std::string_view text, bool unpacked, const char* advice) {
   const auto offset = invalid_utf8(text);
   if (!offset) return;
   const bool utf16 = text.size() >= 2 && (text.substr(0, 2) == "\xff\xfe" || text.substr(0, 2) == "\xfe\xff");
-  fail(path,
-       fmt::format("byte {}{} (0x{:02X}) is not valid UTF-8{}; convert the file to UTF-8 or use --bytes",
-                   *offset, unpacked ? " of the unpacked text" : "",
-                   static_cast<unsigned char>(text[*offset]), utf16 ? " (it looks like UTF-16)" : ""));
+  fail(path, fmt::format("byte {}{} (0x{:02X}) is not valid UTF-8{}; convert the file to UTF-8{}", *offset,
+                         unpacked ? " of the unpacked text" : "", static_cast<unsigned char>(text[*offset]),
+                         utf16 ? " (it looks like UTF-16)" : "", advice));
 }
 
 void unify_newlines(std::string& text) {
@@ -102,12 +101,19 @@ std::string read_text(const std::string& path, const TextOptions& options) {
   if (packed) text = gunzip(path, text, options.max_bytes);
   if (text.size() > options.max_bytes) fail_size(path, options.max_bytes);
   if (!options.bytes) {
-    check_utf8(path, text, packed);
+    check_utf8(path, text, packed, options.advice);
     if (text.compare(0, 3, "\xEF\xBB\xBF") == 0) text.erase(0, 3);
   }
   if (options.unify_newlines) unify_newlines(text);
   if (text.empty()) fail(path, "the file holds no text");
   return text;
+}
+
+std::string read_data_text(const std::string& path) {
+  TextOptions options;
+  options.unify_newlines = true;
+  options.advice = "";
+  return read_text(path, options);
 }
 
 std::string read_text(const std::vector<std::string>& paths, const TextOptions& options) {

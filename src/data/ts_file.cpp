@@ -9,6 +9,8 @@
 #include <sstream>
 
 #include "cellwright/error.h"
+#include "data/csv.h"
+#include "data/json_text.h"
 #include "data/labelled_files.h"
 
 namespace cellwright {
@@ -106,7 +108,7 @@ class TsReader {
   }
 
   float number(const std::string& text, int dimension) const {
-    if (text == "?" || text == "NaN") return std::numeric_limits<float>::quiet_NaN();
+    if (!text.empty() && says_missing(text)) return std::numeric_limits<float>::quiet_NaN();
     char* end = nullptr;
     const float x = std::strtof(text.c_str(), &end);
     if (text.empty() || *end != '\0' || !std::isfinite(x))
@@ -144,8 +146,7 @@ LabelledData parse_labelled_lines(std::string_view text, const std::string& name
     const auto fail = [&](const std::string& what) {
       throw FormatError(fmt::format("{}:{}: {}", name, number, what));
     };
-    const Json json = Json::parse(line, nullptr, false);
-    if (!json.is_object()) fail("this is no JSON object");
+    const Json json = parse_json_object(line, fmt::format("{}:{}", name, number));
     LabelledSequence s;
     s.name = fmt::format("{}:{}", name, number);
     if (!json.contains("label") || !(json["label"].is_string() || json["label"].is_number_integer()))

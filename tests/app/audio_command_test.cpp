@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <filesystem>
 
 #include "app/run_app.h"
 #include "base/rng.h"
@@ -107,6 +108,25 @@ TEST_F(Device, IsLearnedAndRenderedAsAStreamToTheBit) {
   EXPECT_TRUE(has(other.err, "resampled from 16000 to 8000 Hz")) << other.err;
 }
 
+// The address space is bounded: a sound of 20 minutes takes 38 MB each time it is held as a whole.
+TEST_F(Device, ALongSoundCostsNoMemory) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers take address space of their own";
+#endif
+  ASSERT_EQ(run_app({"train", "audio", in, target, "--units", "2", "--epochs", "1", "--threads", "1", "--out", out}).status, 0);
+  const std::string sound = folder / "long.wav";
+  {
+    WaveWriter writer(sound, kRate);
+    const std::vector<float> second(kRate, 0.1f);
+    for (int s = 0; s < 1200; ++s) writer.write(second.data(), second.size());
+    writer.commit();
+  }
+  const std::string bounded = "ulimit -v 60000; exec \"$0\" \"$@\"";
+  const AppResult r = run_program({"sh", "-c", bounded, CELLWRIGHT_APP, "render", out, sound, "--out", folder / "p.wav"});
+  EXPECT_EQ(r.status, 0) << r.err;
+  EXPECT_EQ(std::filesystem::file_size(folder / "p.wav"), std::filesystem::file_size(sound));
+}
+
 TEST_F(Device, KnobsAreColumnsAndResumingIsToTheBit) {
   const std::string hot = folder / "hot.wav", straight = folder / "straight.safetensors";
   write_wave(hot, {kRate, 1, device(plucks(8, 1), 8)});
@@ -141,13 +161,17 @@ TEST_F(Device, WhatIsWrongIsToldInALine) {
   write_wave(folder / "short.wav", {kRate, 1, plucks(4, 1)});
   write_wave(folder / "silent.wav", {kRate, 1, std::vector<float>(8 * kRate, 0)});
   write_whole(folder / "none.wav", "RIFF");
+  write_wave(folder / "odd.wav", {1, 1, {0.1f, 0.2f}});
   for (const auto& [arguments, part] : std::vector<std::pair<std::vector<std::string>, std::string>>{
            {{in}, "pairs"},
            {{in, folder / "short.wav"}, "recorded together"},
            {{in, folder / "silent.wav"}, "silent"},
            {{in, folder / "none.wav"}, "libsndfile"},
            {{in, folder / "nothing.wav"}, "No such file"},
-           {{in, target, "--knobs", "a=1", "--knobs", "a=2"}, "2 times for 1 pairs"},
+           {{in, target, "--knobs", "a=1", "--knobs", "a=2"}, "2 times for 1 pair of files"},
+           {{in, target, "--rate", "-5"}, "--rate must lie in 100 … 1000000"},
+           {{in, target, "--segment", "1e9"}, "at most 3600 seconds"},
+           {{in, folder / "odd.wav"}, "odd.wav: from 1 to 8000 samples a second"},
            {{in, target, "--knobs", "a"}, "NAME=NUMBER"},
            {{in, target, "--segment", "0"}, "--segment"},
            {{in, target, "--pre-emphasis", "1"}, "--pre-emphasis"},

@@ -65,6 +65,8 @@ Comparison run_fold(const SeriesRequest& r, const TrainOptions& options, const S
 
 int backtest(const Options& o) {
   const SeriesRequest& r = o.request;
+  if (r.minutes > 0)
+    throw SpecError("--minutes would end every fold elsewhere; say by --epochs how long they train");
   const TrainOptions options = with_request(series_defaults(r), r, true);
   const SeriesTable table = read_series_file(r);
   const SeriesTask task = make_series_task(r, table);
@@ -139,7 +141,7 @@ void add_backtest_command(CLI::App& root, Command& chosen) {
       ->type_name("N")
       ->capture_default_str();
   app->add_option("--simd", r.engine.simd, "SIMD target: auto, or one of --version's")->type_name("NAME");
-  add_model_options(app, r.model, false);
+  add_model_options(app, r.model, false, 64);
   TrainingWords words;
   words.epochs = "Times through the series (60)";
   words.batch = "Windows of the series side by side (16)";

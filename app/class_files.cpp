@@ -72,7 +72,12 @@ std::string describe(const ClassData& data) {
   if (!data.valid.items.empty()) line += fmt::format(", {} to validate", count(data.valid));
   if (data.test) line += fmt::format(", {} to test", count(*data.test));
   line += fmt::format("; {} classes", data.classes.size());
-  for (const std::string& remark : data.train.remarks) line += "; " + remark;
+  const auto remarks = [&](const LabelledData& d, const char* part) {
+    for (const std::string& remark : d.remarks) line += fmt::format("; {}{}", part, remark);
+  };
+  remarks(data.train, "");
+  remarks(data.valid, "validation: ");
+  if (data.test) remarks(*data.test, "test: ");
   return line;
 }
 

@@ -1,7 +1,10 @@
 // compare_tag.cpp: `cellwright compare tag`: cells side by side as models that label each step.
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "cellwright/error.h"
 #include "compare_study.h"
 #include "study/sequence_task.h"
 #include "tag_files.h"
@@ -26,6 +29,8 @@ int compare_tag(Request r) {
   const study::CompareOptions options = study_options(r, training);
   if (r.files.test.empty() && !r.files.test_fraction) r.files.test_fraction = 0.1;
   const TagData data = read_tag_data(r.files, r.study.seed);
+  if (data.task.width > 0 && r.embedding)
+    throw SpecError(fmt::format("'{}': its steps are numbers; --embedding is for words", r.files.data));
   study::SequenceStudy tags;
   tags.name = "tag";
   tags.metric = r.files.how.ctc ? "nats a sequence" : "nats a step";

@@ -25,8 +25,8 @@ double weight_drop_of(const ModelSpec& spec) { return spec.layers.front().regula
 }  // namespace
 
 void add_noise_options(CLI::App* app, NoiseRequest& r, bool text) {
-  const auto number = [&](const std::string& name, auto& field, const std::string& text) {
-    app->add_option(name, field, text)->type_name("X")->group("Model");
+  const auto number = [&](const std::string& name, auto& field, const std::string& what) {
+    app->add_option(name, field, what)->type_name("X")->group("Model");
   };
   if (text) {
     app->add_flag("--tied", r.tied, "One table for the embedding and the head; sets --embedding to fit")

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <map>
 
+#include "base/utf8.h"
 #include "cellwright/error.h"
 
 namespace cellwright::app {
@@ -51,7 +52,13 @@ std::vector<std::string> words_of(const CLI::App& app) {
 std::string one_line(std::string text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
   for (char& c : text) {
-    if (c == '\n') c = ' ';
+    if (c == '\n' || c == '\t') c = ' ';
+    if (static_cast<unsigned char>(c) < 32 || c == 127) c = '?';  // a terminal would obey it
+  }
+  for (std::size_t at = 0;;) {
+    const auto bad = invalid_utf8(std::string_view(text).substr(at));
+    if (!bad) break;
+    text[at += *bad] = '?';
   }
   return text;
 }

@@ -26,7 +26,8 @@ std::vector<const CLI::Option*> positionals_of(const CLI::App& app);
 std::vector<std::string> names_of(const CLI::Option& option);  ///< "--units", "-u"
 bool takes_value(const CLI::Option& option);
 
-std::string one_line(std::string text);  ///< newlines made blanks
+std::string one_line(
+    std::string text);  ///< newlines made blanks; what a terminal would obey, and broken UTF-8, '?'
 std::string message_of(
     const CLI::ParseError& error);  ///< CLI11's message, better said where that is possible
 

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "cellwright/error.h"
 #include "draw/raster.h"
+#include "out_folder.h"
 
 namespace cellwright::app {
 namespace {
@@ -24,6 +25,7 @@ bool is_picture(const std::string& path) {
 void check_picture(const std::string& option, const std::string& path) {
   if (path.empty() || path == "-") return;
   if (!is_picture(path)) throw SpecError(fmt::format("{} '{}' must end in .svg, .png or .pdf", option, path));
+  check_folder(option, path);
   if (!ends_in(path, ".svg")) draw::need_raster();
 }
 

@@ -14,7 +14,7 @@ namespace cellwright::app {
 bool is_picture(const std::string& path);
 
 /// What can be said before a long computation. SpecError: no such ending, or a PNG or PDF that this machine
-/// cannot make. "-" is standard output and fine.
+/// cannot make; IoError: no such folder. "-" is standard output and fine.
 void check_picture(const std::string& option, const std::string& path);
 
 /// Writes atomically; "" or "-": SVG to standard output. `scale`: pixels of a PNG for each of the picture's.

@@ -8,6 +8,7 @@
 #include "cellwright/error.h"
 #include "classify_data.h"
 #include "command.h"
+#include "each_file.h"
 #include "table.h"
 #include "tag_task.h"
 #include "tell.h"
@@ -64,7 +65,7 @@ int predict(const Request& r) {
   saved.apply(model);
   const std::size_t n = known.classes.size();
   Table table("l" + std::string(2 * std::min(n, static_cast<std::size_t>(r.top)), 'l'));
-  for (const std::string& file : r.files) {
+  const int status = each_file(r.files, [&](const std::string& file) {
     LabelledData data = read_unlabelled(file, known.reading);
     for (const std::string& remark : data.remarks) tell(fmt::format("cellwright: {}\n", remark));
     if (known.reading.differences) append_differences(data);
@@ -87,9 +88,9 @@ int predict(const Request& r) {
       }
       table.row(std::move(row));
     }
-  }
+  });
   fmt::print("{}", table.text());
-  return 0;
+  return status;
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ struct Request {
   bool length_given = false;
   double tempo = 100;
   bool skip_unknown = false;
+  std::string of_text, of_music;  ///< options given that are for one of them alone
   SampleOptions options;
   EngineOptions engine;
 };
@@ -34,6 +35,9 @@ bool put(const std::string& text) {
 int sample(Request& r) {
   told_as_options([&] { check(r.options); });
   if (task_of_file(r.model) == "music") {
+    if (!r.of_text.empty())
+      throw SpecError(
+          fmt::format("{} is for models of text; in music each key is drawn by itself", r.of_text));
     MusicSampleRequest music;
     music.model = r.model;
     music.prime = r.prime;
@@ -46,6 +50,7 @@ int sample(Request& r) {
     return sample_music(music);
   }
   if (!r.out.empty()) throw SpecError("--out is for models of music; text goes to standard output");
+  if (!r.of_music.empty()) throw SpecError(fmt::format("{} is for models of music", r.of_music));
   const SavedModel saved = load_model(r.model);
   const Vocabulary& vocabulary = saved.vocabulary;
   std::vector<std::int32_t> prime;
@@ -112,11 +117,16 @@ void add_sample_command(CLI::App& root, Command& chosen) {
   app->add_option("--simd", r->engine.simd, "SIMD target: auto, or one of --version's")->type_name("NAME");
   app->footer(
       "Examples:\n  cellwright sample book.safetensors --prime \"It was\" --length 400 --temperature 0.7\n"
-      "  cellwright sample book.safetensors --top-p 0.9 --seed 7");
+      "  cellwright sample book.safetensors --top-p 0.9 --seed 7\n"
+      "  cellwright sample jsb.safetensors --length 64 --out new.mid");
   r->engine.threads = 1;  // one lane
   app->callback([&chosen, app, r] {
     chosen.run = [app, r] {
       r->length_given = app->count("--length") > 0;
+      for (const char* option : {"--top-k", "--top-p", "--skip-unknown"}) {
+        if (app->count(option) > 0) r->of_text = option;
+      }
+      if (app->count("--tempo") > 0) r->of_music = "--tempo";
       return sample(*r);
     };
   });

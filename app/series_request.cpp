@@ -13,6 +13,7 @@
 #include "choice.h"
 #include "model_request.h"
 #include "table.h"
+#include "tell.h"
 
 namespace cellwright::app {
 namespace {
@@ -42,12 +43,33 @@ int season_of(const Frequency& f) {
   }
 }
 
+constexpr const char* kTimeWords[] = {"date", "time", "day", "week", "month", "year"};
+
 /// The first column, where nothing was said of it and its first field is a date.
 std::string found_time_column(const cellwright::Table& table, const SeriesColumns& columns) {
   std::vector<std::string> said = columns.all();
   said.push_back(columns.group);
   if (std::find(said.begin(), said.end(), table.columns[0]) != said.end()) return "";
   return read_time(table.rows[0][0]) ? table.columns[0] : "";
+}
+
+/// A first column that by its name holds times, but written otherwise: else nobody would know that rows are
+/// not put in order by it.
+void tell_of_unread_times(const cellwright::Table& table, const SeriesColumns& columns) {
+  std::string name = table.columns[0];
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const bool times = std::any_of(std::begin(kTimeWords), std::end(kTimeWords),
+                                 [&](const char* word) { return name.find(word) != std::string::npos; });
+  std::vector<std::string> said = columns.all();
+  said.push_back(columns.group);
+  if (!times || std::find(said.begin(), said.end(), table.columns[0]) != said.end() ||
+      decimal(table.rows[0][0], table.decimal_comma))
+    return;
+  tell(fmt::format(
+      "cellwright: {}: column '{}' is not read, for '{}' is no time as 2016-07-01 13:00; rows are taken to "
+      "follow each other\n",
+      table.name, table.columns[0], table.rows[0][0].substr(0, 40)));
 }
 
 void take_all_targets(const cellwright::Table& table, SeriesColumns& columns) {
@@ -194,6 +216,7 @@ SeriesTable read_series_file(const SeriesRequest& request) {
   const cellwright::Table table = read_csv(read_file(request.data), name);
   SeriesColumns columns = request.columns;
   if (columns.time.empty()) columns.time = found_time_column(table, columns);
+  if (columns.time.empty()) tell_of_unread_times(table, columns);
   take_all_targets(table, columns);
   if (columns.targets.empty())
     throw SpecError(fmt::format("--target says which column to forecast; {} has {}", name,

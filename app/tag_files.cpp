@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 
 #include "cellwright/error.h"
 #include "numbers.h"
@@ -22,35 +23,42 @@ std::string count_of(const TaggedData& data, const char* what) {
 }  // namespace
 
 TagData read_tag_data(const TagFiles& r, std::uint64_t seed) {
-  check(r.how);
+  // CoNLL-U says in which columns words and their parts of speech stand.
+  const std::filesystem::path path(r.data);
+  const bool conllu = (path.extension() == ".gz" ? path.stem() : path).extension() == ".conllu";
+  TagReading how = r.how;
+  how.word = r.word.value_or(conllu ? 2 : 1);
+  how.tag = r.tag.value_or(conllu ? 4 : -1);
+  check(how);
   if (r.least < 1) throw SpecError(fmt::format("--min-count must be 1 or more, found {}", r.least));
-  TaggedData train = read_tagged(r.data, r.how, true), valid, test;
+  TaggedData train = read_tagged(r.data, how, true), valid, test;
   valid.width = test.width = train.width;
   if (!r.test.empty()) {
-    test = read_tagged(r.test, r.how, true);
+    test = read_tagged(r.test, how, true);
   } else if (r.test_fraction) {
     test.items = take_part(train.items, *r.test_fraction, seed, "--test-fraction");
   }
   const double fraction = r.valid_fraction.value_or(0.1);
   if (!r.valid.empty()) {
     if (r.valid_fraction) throw SpecError("--valid and --valid-fraction exclude each other");
-    valid = read_tagged(r.valid, r.how, true);
+    valid = read_tagged(r.valid, how, true);
   } else {
     valid.items = take_part(train.items, fraction, seed, "--valid-fraction");
   }
   TagData data;
-  data.task.how = r.how;
+  data.task.how = how;
   data.task.labels = labels_of(train);
   data.task.words = train.width > 0 ? Names() : words_of(train, r.least);
   data.task.width = train.width;
+  data.task.scaling = scaling_of(train);
   const int labels = data.task.labels.size();
   if (labels < 2)
     throw SpecError(fmt::format("'{}': {} label{}; at least two are needed to tell apart", r.data, labels,
                                 labels == 1 ? "" : "s"));
   const auto set = [&](const TaggedData& part) {
-    return part.items.empty()
-               ? SequenceSet()
-               : to_sequences(part, data.task.words, data.task.labels, !r.how.ctc, train.width);
+    return part.items.empty() ? SequenceSet()
+                              : to_sequences(part, data.task.words, data.task.labels, !how.ctc, train.width,
+                                             data.task.scaling);
   };
   data.train = set(train);
   data.valid = set(valid);
@@ -87,9 +95,8 @@ void add_tag_options(CLI::App* app, TagFiles& files) {
        "X");
   data("--test-fraction", files.test_fraction, "Part of the sequences to test on, where no test is named",
        "X");
-  data("--word", files.how.word, "Column of the word, from 1; from the end if negative", "N")
-      ->capture_default_str();
-  data("--tag", files.how.tag, "Column of the tag", "N")->capture_default_str();
+  data("--word", files.word, "Column of the word, from 1; from the end if negative (1; .conllu: 2)", "N");
+  data("--tag", files.tag, "Column of the tag, likewise (-1; .conllu: 4)", "N");
   data("--min-count", files.least, "Rarer words are <unk>", "N")->capture_default_str();
   app->add_flag("--ctc", files.how.ctc, "Labels are not aligned with steps: the loss is CTC")->group("Data");
 }

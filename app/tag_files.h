@@ -22,6 +22,8 @@ struct TagFiles {
   std::string data, valid, test;
   std::optional<double> valid_fraction, test_fraction;
   int least = 2;  ///< rarer words are <unk>
+  std::optional<int> word,
+      tag;  ///< columns, those of `how` where they are not given: 1 and -1, in CoNLL-U 2, 4
   TagReading how;
 };
 

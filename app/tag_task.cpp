@@ -4,10 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "cellwright/error.h"
 #include "data/text_source.h"
+#include "each_file.h"
 #include "train/sequence_trainer.h"
 
 namespace cellwright::app {
@@ -18,9 +20,14 @@ void check(const TagReading& r) {
 }
 
 nlohmann::json to_json(const TagTask& task) {
-  return {{"kind", "tag"},       {"word", task.how.word},     {"tag", task.how.tag},
-          {"ctc", task.how.ctc}, {"words", task.words.all()}, {"labels", task.labels.all()},
-          {"width", task.width}};
+  nlohmann::json json = {{"kind", "tag"},       {"word", task.how.word},     {"tag", task.how.tag},
+                         {"ctc", task.how.ctc}, {"words", task.words.all()}, {"labels", task.labels.all()},
+                         {"width", task.width}};
+  if (task.width > 0) {
+    json["mean"] = task.scaling.mean;
+    json["deviation"] = task.scaling.deviation;
+  }
+  return json;
 }
 
 TagTask tag_task_of(const SavedSequenceModel& saved, const std::string& path) {
@@ -33,10 +40,19 @@ TagTask tag_task_of(const SavedSequenceModel& saved, const std::string& path) {
     task.words = Names(j.at("words").get<std::vector<std::string>>());
     task.labels = Names(j.at("labels").get<std::vector<std::string>>());
     j.at("width").get_to(task.width);
+    if (j.contains("mean")) {  // not in files from before numbers were scaled
+      j.at("mean").get_to(task.scaling.mean);
+      j.at("deviation").get_to(task.scaling.deviation);
+    }
   } catch (const nlohmann::json::exception& e) {
     throw FormatError(fmt::format("{}: task: {}", path, e.what()));
   }
-  if (task.width != saved.spec.inputs || task.words.size() != saved.spec.symbols ||
+  const std::vector<double>&mean = task.scaling.mean, &deviation = task.scaling.deviation;
+  const bool scales =
+      mean.size() == deviation.size() &&
+      (mean.empty() || mean.size() == static_cast<std::size_t>(std::max(0, task.width))) &&
+      std::all_of(deviation.begin(), deviation.end(), [](double d) { return d > 0 && std::isfinite(d); });
+  if (!scales || task.width != saved.spec.inputs || task.words.size() != saved.spec.symbols ||
       task.labels.size() != saved.spec.loss.outputs ||
       saved.spec.loss.kind != (task.how.ctc ? "ctc" : "softmax") || saved.spec.reading != Reading::each ||
       task.how.word == 0)
@@ -51,7 +67,7 @@ TaggedData read_tagged(const std::string& path, const TagReading& r, bool tags) 
   const bool lines = plain.size() > 6 && plain.compare(plain.size() - 6, 6, ".jsonl") == 0;
   if (r.ctc && !lines)
     throw SpecError(fmt::format("'{}': labels that are not aligned come as JSON lines (.jsonl)", path));
-  const std::string text = read_text(path);
+  const std::string text = read_data_text(path);
   return lines ? parse_tagged_lines(text, path, !r.ctc, tags)
                : parse_tagged_columns(text, path, r.word, r.tag, tags);
 }
@@ -64,10 +80,11 @@ int predict_tags(const SavedSequenceModel& saved, const std::string& model_path,
   saved.apply(model);
   const auto n = static_cast<std::size_t>(model.loss().width());
   const int labels = task.labels.size();
-  for (const std::string& file : files) {
+  return each_file(files, [&](const std::string& file) {
     TaggedData data = read_tagged(file, task.how, false);
     for (TaggedSequence& s : data.items) s.labels.clear();  // what a file says is not asked
-    const SequenceSet set = to_sequences(data, task.words, task.labels, !task.how.ctc, task.width);
+    const SequenceSet set =
+        to_sequences(data, task.words, task.labels, !task.how.ctc, task.width, task.scaling);
     std::vector<std::vector<std::int32_t>> said(set.sequences.size());
     SequenceSet unlabelled = set;
     unlabelled.target_width = 0;
@@ -101,8 +118,7 @@ int predict_tags(const SavedSequenceModel& saved, const std::string& model_path,
                    task.labels.all()[static_cast<std::size_t>(said[i][t])]);
       fmt::print("\n");
     }
-  }
-  return 0;
+  });
 }
 
 }  // namespace cellwright::app

@@ -18,7 +18,8 @@ struct TagReading {
 struct TagTask {
   TagReading how;
   Names words, labels;
-  int width = 0;  ///< numbers a step; 0: words
+  int width = 0;    ///< numbers a step; 0: words
+  Scaling scaling;  ///< of numbers, by the training data; empty: as they are
 };
 
 void check(const TagReading& reading);  ///< SpecError

@@ -74,18 +74,12 @@ void add_train_command(CLI::App& root, Command& chosen, const std::string& comma
   auto o = std::make_shared<Options>();
   o->request.command = command;
   add_text(app, o->request.text);
-  add_running_options(app, o->request, o->given, "text");
+  TrainTask task;
+  task.name = "text";
+  task.examples = kExamples;
+  task.text = true;
+  finish_train_command(app, chosen, o->request, o->given, task, [o] { return train_text(o->request); });
   add_text_running(app, o->request);
-  add_model_options(app, o->request.model, true);
-  add_training_options(app, o->request);
-  add_update_options(app, o->request.train);
-  app->footer(kExamples);
-  app->callback([&chosen, app, o] {
-    chosen.run = [app, o] {
-      take_given(*app, o->given, o->request);
-      return train_text(o->request);
-    };
-  });
   add_train_music_command(*train, chosen, command);
   add_train_classify_command(*train, chosen, command);
   add_train_tag_command(*train, chosen, command);

@@ -144,6 +144,9 @@ int train_once(ClassifyRequest& r, SequenceStart& start) {
 /// Every sequence is tested once, by a model that was trained on the other folds.
 int cross_validate(ClassifyRequest& r, const TrainOptions& options, const EngineOptions& engine_options) {
   ClassData data = read_class_data(r.files, options.seed, false);
+  if (static_cast<std::size_t>(r.folds) > data.train.items.size())
+    throw SpecError(fmt::format("--folds {}: there are {} sequences; give at most as many", r.folds,
+                                data.train.items.size()));
   if (data.test) throw SpecError("--folds tests on the data themselves; leave --test and --test-of out");
   Engine engine(engine_options);
   Confusion all(data.classes), nearest(data.classes);
@@ -262,23 +265,16 @@ void add_train_classify_command(CLI::App& train, Command& chosen, const std::str
       ->capture_default_str()
       ->group("Model");
   app->add_flag("--both", r.both, "Layers in both directions of time")->group("Model");
-  add_running_options(app, r, o->given, "classify");
-  add_model_options(app, r.model, false);
-  TrainingWords words;
+  TrainTask task;
+  task.name = "classify";
+  task.examples = kExamples;
+  TrainingWords& words = task.words;
   words.epochs = "Times through the sequences (50)";
   words.batch = "Sequences side by side (32)";
   words.steps = words.stride = "";
   words.rate = "Learning rate (adam 0.002, rmsprop 0.002, others as for text)";
   words.patience = " (10)";
-  add_training_options(app, r, words);
-  add_update_options(app, r.train);
-  app->footer(kExamples);
-  app->callback([&chosen, app, o] {
-    chosen.run = [app, o] {
-      take_given(*app, o->given, o->request);
-      return train_classify(o->request);
-    };
-  });
+  finish_train_command(app, chosen, r, o->given, task, [o] { return train_classify(o->request); });
 }
 
 }  // namespace cellwright::app

@@ -103,24 +103,18 @@ void add_train_music_command(CLI::App& train, Command& chosen, const std::string
   MusicRequest& r = o->request;
   r.command = command;
   add_music_options(app, r.music);
-  add_running_options(app, r, o->given, "music");
-  add_model_options(app, r.model, false);
-  TrainingWords words;
+  TrainTask task;
+  task.name = "music";
+  task.examples = kExamples;
+  TrainingWords& words = task.words;
   words.epochs = "Times through the music (100)";
   words.batch = "Pieces side by side (8)";
   words.steps = "How far back gradients go, 0 for whole pieces (0)";
   words.stride = "";
   words.clip = "Largest norm of a gradient, 0 for none (1)";
   words.patience = " (20)";
-  add_training_options(app, r, words);
-  add_update_options(app, r.train);
-  app->footer(kExamples);
-  app->callback([&chosen, app, o] {
-    chosen.run = [app, o] {
-      take_given(*app, o->given, o->request);
-      return train_music(o->request, o->given.preset == "chung-jsb");
-    };
-  });
+  finish_train_command(app, chosen, r, o->given, task,
+                       [o] { return train_music(o->request, o->given.preset == "chung-jsb"); });
 }
 
 }  // namespace cellwright::app

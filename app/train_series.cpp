@@ -93,7 +93,7 @@ one before them, with a flag where the training part has such gaps, and are neve
 training part alone. The test is the end of each series: a forecast from every --test-every'th row on.
 
 Examples:
-  cellwright train series airline.csv --target Passengers --horizon 12 --season 12 --relative season --log
+  cellwright train series airline.csv --target Passengers --horizon 12 --season 12 --relative season --log-values
   cellwright train series ETTh1.csv --target all --horizon 24 --rows 14400 --valid-part 2880 --test-part 2880
   cellwright train series shops.csv --target sales --group shop --inputs visitors --known-future price,holiday \
     --freq d --horizon 14 --loss quantile --out shops.safetensors
@@ -107,24 +107,19 @@ void add_train_series_command(CLI::App& train, Command& chosen, const std::strin
   SeriesRequest& r = o->request;
   r.command = command;
   add_series_options(app, r, false);
-  add_running_options(app, r, o->given, "series");
-  add_model_options(app, r.model, false);
-  TrainingWords words;
+  TrainTask task;
+  task.name = "series";
+  task.examples = kExamples;
+  task.units = 64;
+  task.groups = "--parameter-group";  // --group: of the rows
+  TrainingWords& words = task.words;
   words.epochs = "Times through the series (60)";
   words.batch = "Windows of the series side by side (16)";
   words.steps = "";
   words.stride = "";
   words.clip = "Largest norm of a gradient, 0 for none (1)";
   words.patience = " (10)";
-  add_training_options(app, r, words);
-  add_update_options(app, r.train, "--parameter-group");
-  app->footer(kExamples);
-  app->callback([&chosen, app, o] {
-    chosen.run = [app, o] {
-      take_given(*app, o->given, o->request);
-      return train_series(o->request);
-    };
-  });
+  finish_train_command(app, chosen, r, o->given, task, [o] { return train_series(o->request); });
 }
 
 }  // namespace cellwright::app

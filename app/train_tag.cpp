@@ -70,6 +70,9 @@ int train_tag(TagRequest& r) {
                                         {".gz", ".conll", ".conllu", ".txt", ".tsv", ".jsonl"}, defaults);
   TagData data = read_tag_data(r.files, start.options.seed);
   const TagTask& task = data.task;
+  if (task.width > 0 && (r.embedding || r.embedding_dropout))
+    throw SpecError(fmt::format(
+        "'{}': its steps are numbers; --embedding and --embedding-dropout are for words", r.files.data));
   SequenceJob job;
   job.spec = make_sequence_spec(r.model);
   for (LayerSpec& layer : job.spec.layers)
@@ -133,23 +136,16 @@ void add_train_tag_command(CLI::App& train, Command& chosen, const std::string& 
                   "In training: chance that a word's embedding is dropped (0)")
       ->type_name("X")
       ->group("Model");
-  add_running_options(app, r, o->given, "tag");
-  add_model_options(app, r.model, false);
-  TrainingWords words;
+  TrainTask task;
+  task.name = "tag";
+  task.examples = kExamples;
+  TrainingWords& words = task.words;
   words.epochs = "Times through the sequences (30)";
   words.batch = "Sequences side by side (32)";
   words.steps = words.stride = "";
   words.rate = "Learning rate (adam 0.002, rmsprop 0.002, others as for text)";
   words.patience = " (5)";
-  add_training_options(app, r, words);
-  add_update_options(app, r.train);
-  app->footer(kExamples);
-  app->callback([&chosen, app, o] {
-    chosen.run = [app, o] {
-      take_given(*app, o->given, o->request);
-      return train_tag(o->request);
-    };
-  });
+  finish_train_command(app, chosen, r, o->given, task, [o] { return train_tag(o->request); });
 }
 
 }  // namespace cellwright::app

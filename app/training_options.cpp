@@ -1,6 +1,8 @@
 // training_options.cpp: see training_options.h.
 #include "training_options.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 
 #include "choice.h"
@@ -9,12 +11,12 @@
 
 namespace cellwright::app {
 
-void add_model_options(CLI::App* app, ModelRequest& r, bool text) {
+void add_model_options(CLI::App* app, ModelRequest& r, bool text, int units) {
   app->add_option("--cell", r.cell,
                   "A shipped cell or a file of equations; for all layers, or one a layer, as a,b (lstm)")
       ->type_name("NAME|FILE")
       ->group("Model");
-  app->add_option("--units", r.units, "Units: of every layer, or one number a layer (128)")
+  app->add_option("--units", r.units, fmt::format("Units: of every layer, or one number a layer ({})", units))
       ->type_name("N,N")
       ->delimiter(',')
       ->allow_extra_args(false)
@@ -120,6 +122,8 @@ void add_update_options(CLI::App* app, TrainRequest& r, const char* groups) {
   number("--max-norm", r.max_norm, "Largest norm of a unit's incoming weights, 0 for none (0)", "X");
 }
 
+namespace {
+
 void add_running_options(CLI::App* app, RunRequest& r, Given& given, const std::string& task) {
   app->add_option("--out", r.out, "The model file (the data's name, .safetensors)")->type_name("FILE");
   app->add_flag("--resume", r.resume, "Go on with the training in --out; the same bits as without a break");
@@ -145,12 +149,30 @@ void add_running_options(CLI::App* app, RunRequest& r, Given& given, const std::
   app->add_option("--log", r.log, "Write what happens as JSON lines")->type_name("FILE");
 }
 
+/// When the command runs: what a file and a preset give where nothing was typed.
 void take_given(CLI::App& app, const Given& given, RunRequest& request) {
   if (!given.config.empty()) give_options_of_file(app, given.config);
   for (const Preset& p : presets()) {
     if (p.name == given.preset) give_options(app, p.options, "preset " + p.name);
   }
   request.simd_given = app.count("--simd") > 0;
+}
+
+}  // namespace
+
+void finish_train_command(CLI::App* app, Command& chosen, RunRequest& request, Given& given,
+                          const TrainTask& task, std::function<int()> run) {
+  add_running_options(app, request, given, task.name);
+  add_model_options(app, request.model, task.text, task.units);
+  add_training_options(app, request, task.words);
+  add_update_options(app, request.train, task.groups);
+  app->footer(task.examples);
+  app->callback([&chosen, app, &request, &given, run = std::move(run)] {
+    chosen.run = [app, &request, &given, run] {
+      take_given(*app, given, request);
+      return run();
+    };
+  });
 }
 
 }  // namespace cellwright::app

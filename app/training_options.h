@@ -1,8 +1,10 @@
 // training_options.h: the options that trainings of every task share; a task declares its own beside them.
 #pragma once
 
+#include <functional>
 #include <string>
 
+#include "command.h"
 #include "train_request.h"
 
 namespace CLI {
@@ -28,13 +30,26 @@ struct Given {
   std::string preset, config;
 };
 
-void add_model_options(CLI::App* app, ModelRequest& request, bool text);  ///< text: those for tokens too
+/// `text`: those for tokens too; `units`: what a layer has unless said otherwise, for the help.
+void add_model_options(CLI::App* app, ModelRequest& request, bool text, int units = 128);
 void add_training_options(CLI::App* app, RunRequest& request, const TrainingWords& words = {});
 /// `groups`: what the option for parameter groups is called; series have groups of their own.
-void add_update_options(CLI::App* app, TrainRequest& request, const char* groups = "--group");
-void add_running_options(CLI::App* app, RunRequest& request, Given& given, const std::string& task);
+void add_update_options(CLI::App* app, TrainRequest& request,
+                        const char* groups = "--group,--parameter-group");
 
-/// When the command runs: what a file and a preset give where nothing was typed.
-void take_given(CLI::App& app, const Given& given, RunRequest& request);
+/// What a `train …` says of itself behind the options of its data.
+struct TrainTask {
+  std::string name;  ///< of its presets
+  TrainingWords words;
+  const char* examples;  ///< under the help
+  bool text = false;     ///< options for tokens too
+  int units = 128;
+  const char* groups = "--group,--parameter-group";
+};
+
+/// The end of every `train …`: the options that all share, the help's foot, and what is run, which holds
+/// `request` and `given`: they must live as long as it.
+void finish_train_command(CLI::App* app, Command& chosen, RunRequest& request, Given& given,
+                          const TrainTask& task, std::function<int()> run);
 
 }  // namespace cellwright::app

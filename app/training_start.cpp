@@ -10,6 +10,7 @@
 
 #include "cellwright/error.h"
 #include "kernels/kernels.h"
+#include "out_folder.h"
 #include "tell.h"
 
 namespace cellwright::app {
@@ -38,11 +39,8 @@ std::string check_out(const RunRequest& request, const std::vector<std::string>&
         "'{}' exists; go on with its training by --resume, replace it by --force, or give another --out",
         out));
   }
+  check_folder("--out", out);
   const fs::path folder = fs::path(out).has_parent_path() ? fs::path(out).parent_path() : fs::path(".");
-  if (!fs::is_directory(folder, ignored))
-    throw IoError(fmt::format("--out {}: there is no folder '{}'; make it first", out, folder.string()));
-  if (access(folder.c_str(), W_OK) != 0)
-    throw IoError(fmt::format("--out {}: cannot write into the folder '{}'", out, folder.string()));
   // Told now: not after the training whose file cannot be written.
   const auto longest = pathconf(folder.c_str(), _PC_NAME_MAX);
   if (longest > 0 && fs::path(out).filename().string().size() > static_cast<std::size_t>(longest))

@@ -106,10 +106,27 @@ TEST_F(Classify, SoundsOfAFolderAreLearnedAndOtherRatesSaid) {
   ASSERT_EQ(r.status, 0) << r.err;
   EXPECT_TRUE(has(r.out, "1 of 20 sounds resampled to 8000 Hz")) << r.out;
   EXPECT_TRUE(has(r.out, "100.00 % right: 4 of 4")) << r.out;
+  const std::string apart = folder / "apart";
+  std::filesystem::create_directory(apart);
+  for (const char* name : {"low_7.wav", "high_8.wav"}) std::filesystem::copy(sounds + "/" + name, apart + "/" + name);
+  const AppResult other = train(sounds, {"--class-of", "^([a-z]+)_", "--test", apart, "--out", folder / "o.safetensors", "--epochs", "1", "--rate", "8000"});
+  EXPECT_TRUE(has(other.out, "test: 1 of 2 sounds resampled to 8000 Hz")) << other.out << other.err;
   const AppResult told = run_app({"predict", out, sounds + "/low_7.wav"});
   EXPECT_EQ(told.status, 0) << told.err;
   EXPECT_TRUE(has(told.out, "low_7.wav  low")) << told.out;
   EXPECT_TRUE(has(told.err, "resampled to 8000 Hz")) << told.err;
+}
+
+TEST_F(Classify, ABadFileDoesNotKeepTheOthersFromTheirPrediction) {
+  ASSERT_EQ(train(train_file, {"--out", out, "--epochs", "1"}).status, 0);
+  write_whole(folder / "one.csv", "1,0\n2,0\n3,0\n");
+  write_whole(folder / "bad.csv", "1,0\n2,x\n");
+  const AppResult r = run_app({"predict", out, folder / "one.csv", folder / "bad.csv", folder / "none.csv", folder / "one.csv"});
+  EXPECT_EQ(r.status, 1);
+  EXPECT_EQ(std::count(r.out.begin(), r.out.end(), '\n'), 2) << r.out;
+  EXPECT_EQ(std::count(r.err.begin(), r.err.end(), '\n'), 2) << r.err;
+  EXPECT_TRUE(has(r.err, "bad.csv:2: column 2: 'x' is no number")) << r.err;
+  EXPECT_TRUE(has(r.err, "none.csv': No such file")) << r.err;
 }
 
 TEST_F(Classify, WhatIsWrongIsToldInALine) {
@@ -119,6 +136,8 @@ TEST_F(Classify, WhatIsWrongIsToldInALine) {
   write_whole(folder / "other.ts", other.substr(0, other.size() - 5) + "left\n");
   write_whole(folder / "bad.ts", "@data\n1,x:a\n");
   write_whole(folder / "wide.ts", "@classLabel true up down\n@data\n1:up\n2:down\n");
+  write_whole(folder / "broken.jsonl", "{\"a\":}\n");
+  write_whole(folder / "latin.ts", "@classLabel true \xE9t\xE9 b\n@data\n1:b\n");
   std::filesystem::create_directory(folder / "empty");
   for (const auto& [arguments, part] : std::vector<std::pair<std::vector<std::string>, std::string>>{
            {{folder / "none.ts"}, "No such file"},
@@ -130,6 +149,10 @@ TEST_F(Classify, WhatIsWrongIsToldInALine) {
            {{train_file, "--valid-fraction", "1"}, "--valid-fraction"},
            {{train_file, "--folds", "1"}, "--folds"},
            {{train_file, "--folds", "3", "--log", "x"}, "--folds"},
+           {{train_file, "--folds", "81"}, "there are 80 sequences"},
+           {{train_file, "--plot", folder / "none/c.svg"}, "there is no folder"},
+           {{folder / "broken.jsonl"}, "column 6"},
+           {{folder / "latin.ts"}, "(0xE9) is not valid UTF-8; convert the file to UTF-8"},
            {{train_file, "--points", "3"}, "points of 3"},
            {{train_file, "--plot", "c.gif"}, "c.gif"},
            {{folder.path(), "--class-of", "("}, "no regular expression"},

@@ -110,6 +110,7 @@ TEST_F(Music, WhatIsWrongIsToldInALine) {
   write_whole(folder / "bad.json", "[[[60],[200]]]");
   write_whole(folder / "bad.mid", "MThd");
   write_whole(folder / "short.json", "[[[60]]]");
+  write_whole(folder / "cut.json", "[[[60");
   for (const auto& [arguments, part] : std::vector<std::pair<std::vector<std::string>, std::string>>{
            {{"train", "music", folder / "none.json"}, "No such file"},
            {{"train", "music", folder / "bad.json"}, "200 is no pitch"},
@@ -127,6 +128,8 @@ TEST_F(Music, WhatIsWrongIsToldInALine) {
             "data is not the one"},
            {{"sample", out}, "--out"},
            {{"sample", out, "--out", folder / "x.mid", "--length", "0"}, "--length"},
+           {{"sample", out, "--out", folder / "x.mid", "--top-k", "3"}, "--top-k is for models of text"},
+           {{"train", "music", folder / "cut.json"}, "cut.json: this is no JSON: column"},
            {{"eval", out, json}, "a model of music"},
            {{"train", "text", json, "--out", out, "--resume"}, "a model of music"}}) {
     std::vector<std::string> all = arguments;

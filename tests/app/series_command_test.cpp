@@ -163,6 +163,21 @@ TEST_F(SeriesCommand, WrongInputGetsOneClearLine) {
   }
   const AppResult folds = run_app({"backtest", data, "--target", "y", "--horizon", "60", "--folds", "9"});
   EXPECT_TRUE(is_one_clear_line(folds.err) && has(folds.err, "take fewer folds")) << folds.err;
+  // It would train a million epochs a fold.
+  const AppResult minutes = run_app({"backtest", data, "--target", "y", "--minutes", "1"});
+  EXPECT_TRUE(minutes.status == 1 && has(minutes.err, "--minutes")) << minutes.err;
+}
+
+TEST_F(SeriesCommand, TablesOfOtherProgramsAreReadAndUnreadTimesTold) {
+  std::string text = "date;y\r\n";
+  for (int t = 0; t < 60; ++t)
+    text +=
+        std::to_string(1 + t % 12) + "/1/2020;" + (t == 7 ? "NA" : std::to_string(t % 12) + ",5") + "\r\n";
+  write_whole(folder / "us.csv", text);
+  const AppResult r = good({"train", "series", folder / "us.csv", "--target", "y", "--units", "4", "--epochs",
+                            "1", "--threads", "1", "--out", out});
+  EXPECT_TRUE(has(r.err, "column 'date' is not read, for '1/1/2020' is no time")) << r.err;
+  EXPECT_TRUE(has(r.out, "missing: read as the one before")) << r.out;
 }
 
 }  // namespace

@@ -100,9 +100,25 @@ TEST_F(Tag, LabelsThatAreNotAlignedAreLearnedByCtcAndResumedToTheBit) {
   EXPECT_EQ(read_whole(out), whole);
 }
 
+TEST_F(Tag, ConlluHasItsOwnColumns) {
+  std::string text;
+  for (int i = 0; i < 20; ++i)
+    text += "# text = du\n1-2\tdu\t_\t_\t_\n1\tde\tde\tADP\t_\n2\tle\tle\tDET\t_\n\n";
+  write_whole(folder / "a.conllu", text);
+  const AppResult r = train(folder / "a.conllu", {"--epochs", "1"});
+  ASSERT_EQ(r.status, 0) << r.err;
+  EXPECT_TRUE(has(r.out, "2 labels, 3 words")) << r.out;
+  const AppResult told = run_app({"predict", out, folder / "none.conllu", folder / "a.conllu"});
+  EXPECT_EQ(told.status, 1);
+  EXPECT_EQ(std::count(told.out.begin(), told.out.end(), '\n'), 60) << "the other file is labelled";
+}
+
 TEST_F(Tag, WhatIsWrongIsToldInALine) {
   write_whole(folder / "good.conll", columns(20, 1));
   write_whole(folder / "other.conll", "to XX\n");
+  write_whole(folder / "latin.conll", "\xE9 IN\n");
+  write_whole(folder / "numbers.jsonl",
+              "{\"steps\":[1],\"tags\":[\"a\"]}\n{\"steps\":[1],\"tags\":[\"b\"]}\n");
   write_whole(folder / "one.conll", "to IN\n\nto IN\n\nto IN\n");
   write_whole(folder / "bad.jsonl", "{\"tokens\":[\"a\",\"b\"],\"tags\":[\"x\"]}\n");
   write_whole(folder / "long.jsonl",
@@ -117,7 +133,10 @@ TEST_F(Tag, WhatIsWrongIsToldInALine) {
            {{folder / "good.conll", "--word", "0"}, "--word and --tag"},
            {{folder / "good.conll", "--min-count", "0"}, "--min-count"},
            {{folder / "long.jsonl", "--ctc", "--valid-fraction", "0"},
-            "take at least 2 steps, and 1 steps"}}) {
+            "long.jsonl:1: 2 labels take at least 2 steps, and it has 1"},
+           {{folder / "latin.conll"}, "(0xE9) is not valid UTF-8; convert the file to UTF-8\n"},
+           {{folder / "numbers.jsonl", "--embedding", "4"},
+            "--embedding and --embedding-dropout are for words"}}) {
     std::vector<std::string> all{"train", "tag", "--out", out};
     all.insert(all.end(), arguments.begin(), arguments.end());
     const AppResult r = run_app(all);

@@ -48,7 +48,15 @@ struct Moment {
   double in_day = 0;  // seconds
 };
 
+/// What std::chrono's calendar can count is some 32,000 years.
+[[noreturn]] void fail_far() {
+  throw SpecError("a time lies more than 25,000 years from today; give fewer or shorter steps");
+}
+constexpr double kFarthest = 8e11;  // seconds: some 25,000 years
+constexpr std::int64_t kFarthestMonth = 12 * 27000;
+
 Moment moment_of(double time) {
+  if (!(std::abs(time) <= kFarthest)) fail_far();
   const double days = std::floor(time / kDay);
   return {year_month_day{sys_days{std::chrono::days{static_cast<int>(days)}}}, time - days * kDay};
 }
@@ -64,6 +72,7 @@ int months_of(const year_month_day& d) {
 /// The same day of another month, or that month's last day.
 double months_later(double time, std::int64_t months) {
   const Moment m = moment_of(time);
+  if (std::abs(months_of(m.date) + months) > kFarthestMonth) fail_far();
   const year_month_day there =
       m.date.year() / m.date.month() / 1 + std::chrono::months{static_cast<int>(months)};
   const auto last = (there.year() / there.month() / std::chrono::last).day();

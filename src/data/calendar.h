@@ -29,7 +29,8 @@ std::string word_of(const Frequency& frequency);
 /// nothing for any other text, a date that there is none of (2016-02-30) included.
 std::optional<double> read_time(const std::string& text);
 
-/// As read_time() takes it, no finer than `frequency` asks for.
+/// As read_time() takes it, no finer than `frequency` asks for. From here on SpecError where a date lies more
+/// than 25,000 years from 1970.
 std::string write_time(double time, const Frequency& frequency);
 
 /// `steps` further (or back).

@@ -7,6 +7,7 @@
 #include <limits>
 #include <optional>
 
+#include "base/file.h"
 #include "base/utf8.h"
 #include "cellwright/error.h"
 #include "data/audio.h"

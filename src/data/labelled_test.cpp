@@ -59,6 +59,28 @@ TEST(Ts, WhatIsWrongIsToldWithItsLine) {
         << part << ": " << message_of([&, t = text] { parse_ts(t, "x.ts"); });
 }
 
+// Its first dimension times the number of dimensions are 2^40 numbers.
+TEST(Ts, ALongAndWideLineIsRefusedWithoutRoomForItsSquare) {
+  const std::string line =
+      std::string(std::size_t{1} << 20, ',') + std::string(std::size_t{1} << 20, ':') + "a\n";
+  EXPECT_NE(message_of([&] { parse_ts(kHeader + line, "x.ts"); }).find("dimension 2 has 1 values"),
+            std::string::npos);
+}
+
+// A model file, which is JSON, could not hold it: better told before the training than after.
+TEST(Labelled, AClassWhoseNameIsNotUtf8IsRefused) {
+  EXPECT_NE(message_of([] { parse_ts("@classLabel true caf\xe9 b\n@data\n1:b\n", "x.ts"); }).find("x.ts:1"),
+            std::string::npos);
+  EXPECT_NE(message_of([] { parse_ts("@data\n1:caf\xe9\n", "x.ts"); }).find("x.ts:2: the name of its class"),
+            std::string::npos);
+  const std::string folder = testing::TempDir() + "cellwright_latin1_classes";
+  std::filesystem::create_directories(folder + "/caf\xe9");
+  write_file_atomically(folder + "/caf\xe9/1.csv", "1,2\n");
+  SoundReading sound;
+  EXPECT_NE(message_of([&] { read_class_folder(folder, sound); }).find("is not UTF-8"), std::string::npos);
+  std::filesystem::remove_all(folder);
+}
+
 TEST(Ts, TheVowelsHaveTheirKnownSizes) {
   const std::string path = test::data_path("japanese-vowels/JapaneseVowels_");
   CELLWRIGHT_NEED_DATA(path + "TRAIN.ts");

@@ -152,6 +152,11 @@ SeriesTable read_series(const Table& table, const SeriesColumns& columns) {
   result.frequency = !columns.frequency.empty() ? frequency_of(columns.frequency)
                      : times                    ? find_frequency(groups, times->dates())
                                                 : Frequency{};
+  // What the file could mean: gaps in each series, but not a hundred rows made for each that is there.
+  const auto width = static_cast<std::int64_t>(at.size());
+  const std::int64_t most =
+      std::max(kMostGapNumbers, 100 * width * static_cast<std::int64_t>(table.rows.size())) / width;
+  std::int64_t made = 0;  // rows of the series before
   const bool number = result.frequency.unit == Frequency::Unit::kNumber;
   if (times ? number == times->dates() : !number)
     throw SpecError(fmt::format("frequency '{}' does not fit {}; {}", word_of(result.frequency),
@@ -175,11 +180,17 @@ SeriesTable read_series(const Table& table, const SeriesColumns& columns) {
                           times->field(read.rows[i]), word_of(result.frequency), times->field(read.rows[0])));
         place = *steps;
       }
-      if (place >= kMostSeriesRows)
+      if (place >= kMostSeriesRows || made + place >= most)
         throw FormatError(
             fmt::format("{}:{}: more than {} steps lie between this row and the first; is the "
                         "frequency {} right?",
-                        table.name, table.lines[read.rows[i]], kMostSeriesRows, word_of(result.frequency)));
+                        table.name, table.lines[read.rows[i]],
+                        std::min<std::int64_t>(kMostSeriesRows, most - made), word_of(result.frequency)));
+      if (i > 0 && place < s.rows)
+        times->fail(
+            read.rows[i],
+            fmt::format("'{}' lies in the same step of {} as the row before it; give a finer frequency",
+                        times->field(read.rows[i]), word_of(result.frequency)));
       if (i > 0) s.inserted += static_cast<int>(place) - s.rows;
       s.rows = static_cast<int>(place) + 1;
       for (std::size_t c = 0; c < at.size(); ++c) {
@@ -192,6 +203,7 @@ SeriesTable read_series(const Table& table, const SeriesColumns& columns) {
     if (s.end == 0)
       throw FormatError(fmt::format("{}: no value of '{}' is there{}", table.name, columns.targets[0],
                                     name.empty() ? "" : fmt::format(" in series '{}'", name)));
+    made += s.rows;
     result.series.push_back(std::move(s));
   }
   return result;

@@ -6,6 +6,7 @@
 // which a target is there, and what lies behind it holds known-future columns alone.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -47,12 +48,14 @@ struct SeriesTable {
   int missing(std::size_t column) const;  ///< empty fields and left-out rows, up to each series' end
 };
 
-/// At most so many rows are made of one series, so that one wrong date does not fill the memory.
+/// At most so many rows are made of one series, and of all at most so many numbers, or a hundred times those
+/// in the file where that is more: so that one wrong date does not fill the memory.
 inline constexpr int kMostSeriesRows = 50'000'000;
+inline constexpr std::int64_t kMostGapNumbers = 4'000'000;
 
 /// FormatError naming file, line and column: a field that is no number or no time; a time that is not later
-/// than the one before it in its series, or lies between two steps. SpecError: an unknown column, one that is
-/// asked for twice, no target.
+/// than the one before it in its series, lies in one step with it, or between two steps. SpecError: an
+/// unknown column, one that is asked for twice, no target.
 SeriesTable read_series(const Table& table, const SeriesColumns& columns);
 
 }  // namespace cellwright

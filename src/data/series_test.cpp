@@ -54,6 +54,13 @@ TEST(Calendar, MonthsEndWhereTheyEnd) {
             "2016-02-29 01:00:00");
 }
 
+TEST(Calendar, WhatNoCalendarCountsIsRefused) {
+  const double day = *read_time("2016-07-01");
+  EXPECT_THROW(later(day, 24, frequency_of("1000000000y")), SpecError);
+  EXPECT_THROW(write_time(later(day, 24, frequency_of("1000000000w")), frequency_of("w")), SpecError);
+  EXPECT_EQ(write_time(later(day, 7000, frequency_of("y")), frequency_of("d")), "9016-07-01");
+}
+
 TEST(Calendar, FeaturesAreThePlaceInDayWeekAndYear) {
   const Frequency hour = frequency_of("h");
   EXPECT_EQ(calendar_names(hour).size(), 6u);
@@ -121,6 +128,11 @@ TEST(Series, WhatIsWrongHasItsPlace) {
   EXPECT_TRUE(has(refused("t,y\n1,1\n2,2\n", of({"y"}, "t", "fortnight")), "frequency 'fortnight' is none"));
   EXPECT_TRUE(has(refused("t,y\n1,\n2,\n", of({"y"}, "t")), "no value of 'y' is there"));
   EXPECT_TRUE(has(refused("t,y\n1,1\n2,2\n99999999999,3\n", of({"y"}, "t")), "a.csv:4: more than"));
+  // 40 bytes that would become 320 MB of gaps.
+  EXPECT_TRUE(
+      has(refused("t,y\n1,1\n2,2\n40000000,3\n", of({"y"}, "t")), "a.csv:4: more than 4000000 steps"));
+  EXPECT_TRUE(has(refused("t,y\n1,1\n2,2\n2.0000001,3\n", of({"y"}, "t", "1")),
+                  "a.csv:4: column 't': '2.0000001' lies in the same step of 1"));
 }
 
 // Each holds the same two rows.

@@ -6,8 +6,10 @@
 #include <cstdlib>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
+#include "base/utf8.h"
 #include "cellwright/error.h"
 #include "data/csv.h"
 #include "data/json_text.h"
@@ -36,7 +38,11 @@ std::vector<std::string_view> split(std::string_view s, char by) {
 template <class F>
 void each_line(std::string_view text, const F& f) {
   int number = 0;
-  for (const std::string_view line : split(text, '\n')) f(++number, line);
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    f(++number, text.substr(at, end - at));
+    at = end + 1;
+  }
 }
 
 class TsReader {
@@ -75,7 +81,10 @@ class TsReader {
     if (key == "@targetlabel" && value == "true") fail("its targets are numbers, not classes");
     if (key != "@classlabel") return;
     if (value != "true") fail("the cases have no class (@classLabel false)");
-    while (words >> value) data_.classes.push_back(value);
+    while (words >> value) {
+      if (invalid_utf8(value)) fail("the name of a class is not UTF-8; save the file as UTF-8");
+      if (known_.insert(value).second) data_.classes.push_back(value);
+    }
   }
 
   void one_case(const std::string& line) {
@@ -88,18 +97,23 @@ class TsReader {
     LabelledSequence s;
     s.name = fmt::format("{}:{}", name_, line_);
     s.label = trimmed(fields.back());
-    if (!data_.classes.empty() &&
-        std::find(data_.classes.begin(), data_.classes.end(), s.label) == data_.classes.end())
+    if (invalid_utf8(s.label)) fail("the name of its class is not UTF-8; save the file as UTF-8");
+    if (!known_.empty() && known_.count(s.label) == 0)
       fail(fmt::format("class '{}' is none of those that @classLabel names", s.label));
+    // Lengths first: room for a hostile line's first dimension times their number would be its size squared.
+    const auto length = [&](int d) {
+      const std::string_view field = fields[static_cast<std::size_t>(d)];
+      return static_cast<int>(std::count(field.begin(), field.end(), ',')) + 1;
+    };
+    s.steps = length(0);
+    for (int d = 1; d < width; ++d) {
+      if (length(d) == s.steps) continue;
+      fail(fmt::format("dimension {} has {} values and the first {}; a case's must be of one length", d + 1,
+                       length(d), s.steps));
+    }
+    s.values.resize(static_cast<std::size_t>(s.steps) * static_cast<std::size_t>(width));
     for (int d = 0; d < width; ++d) {
       const std::vector<std::string_view> values = split(fields[static_cast<std::size_t>(d)], ',');
-      if (d == 0) {
-        s.steps = static_cast<int>(values.size());
-        s.values.resize(values.size() * static_cast<std::size_t>(width));
-      } else if (values.size() != static_cast<std::size_t>(s.steps)) {
-        fail(fmt::format("dimension {} has {} values and the first {}; a case's must be of one length", d + 1,
-                         values.size(), s.steps));
-      }
       for (std::size_t t = 0; t < values.size(); ++t)
         s.values[t * static_cast<std::size_t>(width) + static_cast<std::size_t>(d)] =
             number(trimmed(values[t]), d);
@@ -120,6 +134,7 @@ class TsReader {
   int line_ = 0;
   bool in_data_ = false;
   LabelledData data_;
+  std::set<std::string> known_;  // data_.classes
 };
 
 // False where something is no number; lists may lie in lists.

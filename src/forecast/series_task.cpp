@@ -296,8 +296,13 @@ SeriesTask series_task_from_json(const nlohmann::json& json) {
   json.at("measured").at("high").get_to(task.high);
   constexpr int kMost = 1'000'000;
   const auto within = [](int v) { return v >= 1 && v <= kMost; };
+  // As wide as any model may be; and no width below overflows.
+  constexpr std::size_t kWidest = std::size_t{1} << 20;
+  const auto steps = static_cast<std::size_t>(std::max(1, task.steps()));
+  const bool narrow =
+      c.count() <= kWidest && c.targets.size() * steps <= kWidest && c.known_future.size() * steps <= kWidest;
   const std::size_t said = c.targets.size() * static_cast<std::size_t>(std::max(0, task.horizon));
-  const bool fits = !c.targets.empty() && within(task.horizon) && within(task.context) &&
+  const bool fits = narrow && !c.targets.empty() && within(task.horizon) && within(task.context) &&
                     within(task.season) && task.gaps.size() == c.count() &&
                     task.difference.size() == c.targets.size() && task.low.size() == task.high.size() &&
                     (task.low.empty() || task.low.size() == said);

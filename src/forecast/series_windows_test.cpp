@@ -50,6 +50,20 @@ TEST(SeriesScales, ComeFromTheTrainingPartAlone) {
   EXPECT_EQ(to_json(series_task_from_json(to_json(task))), to_json(task));
 }
 
+// A width of 2^32 would be 0 as an int, and fit a model that then is fed past its inputs.
+TEST(SeriesScales, ATaskWiderThanAnyModelIsRefused) {
+  SeriesColumns columns;
+  columns.targets = {"y"};
+  const SeriesTable table = ramp(40, columns);
+  nlohmann::json json = to_json(task_for(table, 3, Relative::last, 20));
+  const std::size_t known = 65536;
+  json["horizon"] = 65536;
+  for (std::size_t i = 0; i < known; ++i) json["known_future"].push_back("k" + std::to_string(i));
+  json["gaps"] = std::vector<int>(1 + known, 0);
+  json["scales"][""]["mean"] = json["scales"][""]["deviation"] = std::vector<double>(1 + known, 1.0);
+  EXPECT_THROW(series_task_from_json(json), FormatError);
+}
+
 TEST(SeriesWindows, InputsAndTargetsAreThoseOfTheRow) {
   SeriesColumns columns;
   columns.targets = {"y"};

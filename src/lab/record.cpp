@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_depth.h"
 #include "cellwright/error.h"
 
 namespace cellwright::lab {
@@ -128,6 +129,7 @@ std::vector<TrainingResult> results_from_json(const std::string& text, const std
   std::vector<TrainingResult> results;
   Json all;
   try {
+    if (json_deeper_than(text)) throw FormatError("it is nested too deeply");  // parts are copied and printed
     all = Json::parse(text);
     if (!all.is_object() || !all.contains("lab") || !all.contains("runs"))
       throw FormatError("it has no 'lab' and no 'runs'");

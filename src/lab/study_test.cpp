@@ -108,6 +108,9 @@ TEST(LabStudy, RefusesAFileOfOtherOptionsAndWhatIsNoFileOfResults) {
             std::string::npos);
   for (const char* bad : {"", "[]", "{", R"({"lab": 1})", R"({"runs": 3, "lab": "echo"})"})
     EXPECT_EQ(told([&] { results_from_json(bad, "r.json", task, made); }).rfind("r.json", 0), 0u) << bad;
+  const std::string deep =
+      R"({"runs": [], "lab": )" + std::string(200000, '[') + std::string(200000, ']') + "}";
+  EXPECT_EQ(told([&] { results_from_json(deep, "r.json", task, made); }).rfind("r.json", 0), 0u);
   std::string broken = json;
   broken.replace(broken.find("\"runs\": []"), 10, R"("runs": [{"cell": 3}])");
   EXPECT_NE(told([&] { results_from_json(broken, "r.json", task, made); }).find("run 1 cannot be read"),

@@ -194,6 +194,14 @@ TEST(StudyFile, OtherSettingsAndDamageAreTold) {
        {"", "{", "[]", "{}", "{\"cellwright.study\": 9}", "{\"cellwright.study\": 1}", "\xff\xfe"}) {
     EXPECT_EQ(error_of(damaged, options(), candidates).find("s.json: "), 0u) << damaged;
   }
+  const std::string deep = std::string(200000, '[') + std::string(200000, ']');
+  EXPECT_EQ(error_of("{\"cellwright.study\": 1, \"study\": {\"on\": " + deep + "}}", options(), candidates)
+                .find("s.json: "),
+            0u)
+      << "printing what differs must not recurse so deep";
+  std::string large = file;
+  large.replace(large.rfind("\"units\": 4", large.find("\"runs\"")), 10, "\"units\": 2000000000");
+  EXPECT_NE(error_of(large, options(), candidates).find("2000000000 units"), std::string::npos);
   for (std::size_t cut = 0; cut < file.size(); cut += 97)
     EXPECT_NE(error_of(file.substr(0, cut), options(), candidates), "") << cut;
 }

@@ -6,6 +6,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "base/json_depth.h"
 #include "base/rng.h"
 #include "cellwright/error.h"
 
@@ -15,6 +16,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kFormat = 1;
+constexpr int kMostUnits = 1 << 20;  // as a model file's
 
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
@@ -123,7 +125,8 @@ std::string study_to_json(const StudyTask& task, const CompareOptions& options,
 
 StudyRecord study_from_json(const std::string& text, const std::string& name, const StudyTask& task,
                             const CompareOptions& options, const std::vector<Candidate>& candidates) try {
-  const Json json = Json::parse(text);
+  const bool deep = json_deeper_than(text);  // its parts are printed and compared
+  const Json json = deep ? Json() : Json::parse(text);
   if (!json.is_object() || !json.contains("cellwright.study"))
     throw FormatError(name + ": this is no file of a comparison; give another --out");
   if (json.at("cellwright.study").get<int>() != kFormat) {
@@ -152,7 +155,8 @@ StudyRecord study_from_json(const std::string& text, const std::string& name, co
                       name, c + 1, known));
     }
     const int units = there.at(c).at("units").get<int>();
-    if (units < 1) throw FormatError(fmt::format("{}: candidate '{}' has {} units", name, known, units));
+    if (units < 1 || units > kMostUnits)
+      throw FormatError(fmt::format("{}: candidate '{}' has {} units", name, known, units));
     record.units.push_back(units);
   }
   for (const Json& one : json.at("runs")) record.runs.push_back(run_from(one));

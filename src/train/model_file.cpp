@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/json_depth.h"
 #include "cellwright/error.h"
 #include "kernels/kernels.h"
 #include "language/syntax.h"
@@ -16,26 +17,6 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kKey = "cellwright";
 constexpr int kFormat = 1;
 
-// Deeper JSON than ours ever is: printing a part of it would recurse as deep as a hostile file likes.
-bool too_deep(const std::string& json) {
-  int depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    const char c = json[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      if (c == '"') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '{' || c == '[') {
-      if (++depth > 32) return true;
-    } else if (c == '}' || c == ']') {
-      --depth;
-    }
-  }
-  return false;
-}
-
 }  // namespace
 
 Json about_model(const SafetensorsFile& file, const std::string& path) {
@@ -43,7 +24,7 @@ Json about_model(const SafetensorsFile& file, const std::string& path) {
   if (about == file.metadata.end()) {
     throw FormatError(fmt::format("{}: not a cellwright model: its metadata lacks the key '{}'", path, kKey));
   }
-  if (too_deep(about->second)) {
+  if (json_deeper_than(about->second)) {
     throw FormatError(fmt::format("{}: the metadata '{}' is nested too deeply", path, kKey));
   }
   Json json = Json::parse(about->second, nullptr, false);
@@ -150,7 +131,7 @@ void with_errors_of(const std::string& path, const std::function<void()>& read) 
 
 std::string task_of(const std::map<std::string, std::string>& metadata) {
   const auto about = metadata.find(kKey);
-  if (about == metadata.end() || too_deep(about->second)) return "";
+  if (about == metadata.end() || json_deeper_than(about->second)) return "";
   const Json json = Json::parse(about->second, nullptr, false);
   if (!json.is_object()) return "";
   const auto task = json.find("task");

@@ -27,7 +27,8 @@ int sample_music(const MusicSampleRequest& r) {
   } catch (const nlohmann::json::exception& e) {
     throw FormatError(fmt::format("{}: task: {}", r.model, e.what()));
   }
-  if (!(grid > 0 && grid <= 96) || saved.spec.inputs != kPitches || saved.spec.loss.kind != "bernoulli")
+  if (!(grid > 0 && grid <= 96) || saved.spec.inputs != kPitches || saved.spec.loss.kind != "bernoulli" ||
+      saved.spec.loss.outputs != kPitches || saved.spec.reading != Reading::each)
     throw FormatError(fmt::format("{}: this is no model of frames of {} keys", r.model, kPitches));
   Engine engine(r.engine);
   SequenceModel<float> model(saved.spec, engine);

@@ -147,6 +147,8 @@ void take_carried(const Json& carried, const std::vector<Tensor>& tensors, Stack
   for (std::size_t l = 0; l < state.layers.size(); ++l) {
     LayerState<float>& layer = state.layers[l];
     carried[l].at("step").get_to(layer.step);
+    if (layer.step < 0 || layer.step > std::int64_t{1} << 53)
+      throw FormatError("training state: the steps of a layer are out of range");
     const auto fresh = carried[l].at("fresh").get<std::vector<std::uint8_t>>();
     if (fresh.size() != layer.fresh.size())
       throw FormatError("training state: it has another number of lanes");

@@ -6,7 +6,9 @@
 
 #include "app/run_app.h"
 #include "data/piano_roll.h"
+#include "language/shipped.h"
 #include "support/data_path.h"
+#include "train/sequence_file.h"
 
 namespace cellwright::test {
 namespace {
@@ -102,6 +104,23 @@ TEST_F(Music, AFolderOfMidiFilesIsReadInTheGridAskedFor) {
   const AppResult r = train({"--out", out, "--epochs", "1", "--grid", "2", "--steps", "10"}, folder / "midi");
   ASSERT_EQ(r.status, 0) << r.err;
   EXPECT_TRUE(has(r.out, "10 pieces, 290 frames to train on, 1 pieces, 29 frames to validate")) << r.out;
+}
+
+// A file that says it is of music, and whose head has one number for the 88 that are read of it.
+TEST_F(Music, AModelOfOtherOutputsIsRefused) {
+  SequenceSpec spec;
+  spec.inputs = kPitches;
+  spec.loss.kind = "bernoulli";
+  spec.layers.resize(1);
+  spec.layers[0].cell_text = std::string(shipped_cell_text("gru"));
+  spec.layers[0].cell_file = "gru.cell";
+  spec.layers[0].units = 2;
+  Engine engine({1});
+  const SequenceModel<float> model(spec, engine);
+  save_sequence_model(out, model, {{"kind", "music"}, {"grid", 2}}, nullptr, false);
+  const AppResult r = run_app({"sample", out, "--out", folder / "x.mid"});
+  EXPECT_EQ(r.status, 1);
+  EXPECT_TRUE(has(r.err, "no model of frames of 88 keys")) << r.err;
 }
 
 TEST_F(Music, WhatIsWrongIsToldInALine) {

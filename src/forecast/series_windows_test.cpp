@@ -58,7 +58,7 @@ TEST(SeriesScales, ATaskWiderThanAnyModelIsRefused) {
   nlohmann::json json = to_json(task_for(table, 3, Relative::last, 20));
   const std::size_t known = 65536;
   json["horizon"] = 65536;
-  for (std::size_t i = 0; i < known; ++i) json["known_future"].push_back("k" + std::to_string(i));
+  for (std::size_t i = 0; i < known; ++i) json["known_future"].push_back(std::to_string(i) + "k");
   json["gaps"] = std::vector<int>(1 + known, 0);
   json["scales"][""]["mean"] = json["scales"][""]["deviation"] = std::vector<double>(1 + known, 1.0);
   EXPECT_THROW(series_task_from_json(json), FormatError);

@@ -1,6 +1,6 @@
 // compare_study.h: what comparisons on every task have in common on the command line: which cells, how they
-// are matched, how many trainings, where the results go. A task (compare_text.cpp, compare_music.cpp, …) brings
-// its data.
+// are matched, how many trainings, where the results go. A task (compare_text.cpp, compare_music.cpp, …)
+// brings its data.
 //
 // Where to start: run_study().
 #pragma once

@@ -1,5 +1,5 @@
-// audio_test.cpp: sound files written and read again, damaged ones refused; rates changed; spectra and log-mel against
-// their definitions.
+// audio_test.cpp: sound files written and read again, damaged ones refused; rates changed; spectra and
+// log-mel against their definitions.
 #include "data/audio.h"
 
 #include <gtest/gtest.h>
@@ -70,10 +70,12 @@ TEST_F(Sound, DamagedFilesAreRefusedOrRead) {
 }
 
 TEST_F(Sound, AnotherRateKeepsATone) {
-  const std::vector<float> low = tone(440, 8000, 0.5), high = resample("a.wav", low, 8000, 22050), wanted = tone(440, 22050, 0.5);
+  const std::vector<float> low = tone(440, 8000, 0.5), high = resample("a.wav", low, 8000, 22050),
+                           wanted = tone(440, 22050, 0.5);
   EXPECT_NEAR(static_cast<double>(high.size()), 11025, 3);
   double error = 0;
-  for (std::size_t i = 2000; i < 9000; ++i) error = std::max(error, std::abs(static_cast<double>(high[i] - wanted[i])));
+  for (std::size_t i = 2000; i < 9000; ++i)
+    error = std::max(error, std::abs(static_cast<double>(high[i] - wanted[i])));
   EXPECT_LT(error, 1e-3);
   EXPECT_EQ(resample("a.wav", low, 8000, 8000), low);
   try {
@@ -131,8 +133,10 @@ TEST_F(Sound, ATonesEnergyLiesInItsBand) {
     const std::vector<float> frames = log_mel(tone(hertz, 8000, 0.5), spec);
     ASSERT_EQ(frames.size() % 24, 0u);
     EXPECT_EQ(frames.size() / 24, 1 + (4000 - 200) / 80u);
-    const std::size_t loudest = static_cast<std::size_t>(std::max_element(frames.begin(), frames.begin() + 24) - frames.begin());
-    const double top = 2595 * std::log10(1 + 4000 / 700.0), at = 2595 * std::log10(1 + hertz / 700) * 25 / top - 1;
+    const std::size_t loudest =
+        static_cast<std::size_t>(std::max_element(frames.begin(), frames.begin() + 24) - frames.begin());
+    const double top = 2595 * std::log10(1 + 4000 / 700.0),
+                 at = 2595 * std::log10(1 + hertz / 700) * 25 / top - 1;
     EXPECT_NEAR(static_cast<double>(loudest), at, 0.75) << hertz;
   }
   EXPECT_EQ(log_mel({0.1f}, spec).size(), 24u) << "shorter than a window";
@@ -145,7 +149,8 @@ TEST_F(Sound, AFolderAClassIsReadAndOtherRatesResampled) {
     std::filesystem::create_directory(folder / label);
     for (int i = 0; i < 2; ++i)
       write_wave(folder / (std::string(label) + "/" + std::to_string(i) + ".wav"),
-                 {i == 1 && label[0] == 'l' ? 16000 : 8000, 1, tone(label[0] == 'l' ? 200 : 2000, 8000, 0.1 + 0.1 * i)});
+                 {i == 1 && label[0] == 'l' ? 16000 : 8000, 1,
+                  tone(label[0] == 'l' ? 200 : 2000, 8000, 0.1 + 0.1 * i)});
   }
   SoundReading sound;
   const LabelledData data = read_class_folder(folder.path(), sound);

@@ -1,5 +1,5 @@
-// labelled_test.cpp: readers of sequences with classes, what is wrong told with its place; parts that are fair;
-// scaling; the vowels' and MNIST's known sizes.
+// labelled_test.cpp: readers of sequences with classes, what is wrong told with its place; parts that are
+// fair; scaling; the vowels' and MNIST's known sizes.
 #include "data/labelled.h"
 
 #include <gtest/gtest.h>
@@ -101,8 +101,8 @@ TEST(Ts, TheVowelsHaveTheirKnownSizes) {
 }
 
 TEST(LabelledLines, NestedStepsAreFlattened) {
-  const LabelledData d =
-      parse_labelled_lines("{\"label\":\"x\",\"pose\":[[[1,2],[3,4]],[[5,6],[7,8]]]}\n\n{\"label\":3,\"s\":[[1,2,3,4]]}", "p");
+  const LabelledData d = parse_labelled_lines(
+      "{\"label\":\"x\",\"pose\":[[[1,2],[3,4]],[[5,6],[7,8]]]}\n\n{\"label\":3,\"s\":[[1,2,3,4]]}", "p");
   EXPECT_EQ(d.width, 4);
   EXPECT_EQ(d.items[0].values, (std::vector<float>{1, 2, 3, 4, 5, 6, 7, 8}));
   EXPECT_EQ(d.items[1].label, "3");
@@ -117,7 +117,8 @@ TEST(LabelledLines, NestedStepsAreFlattened) {
            {"{\"label\":\"a\",\"x\":[1,\"b\"]}", "step 1 holds something that is no number"},
            {"{\"label\":\"a\",\"x\":[[1],[2,3]]}", "step 1 has 2 numbers"},
            {"{\"label\":\"a\",\"x\":[[],[]]}", "step 0 has 0 numbers"}})
-    EXPECT_NE(message_of([&, t = text] { parse_labelled_lines(t, "p"); }).find(part), std::string::npos) << part;
+    EXPECT_NE(message_of([&, t = text] { parse_labelled_lines(t, "p"); }).find(part), std::string::npos)
+        << part;
 }
 
 std::string big_endian(std::initializer_list<unsigned> words) {
@@ -144,7 +145,8 @@ TEST(Idx, ImagesAreReadByRowsPixelsAndInADrawnOrder) {
   std::vector<float> one = drawn.items[0].values, other = drawn.items[1].values;
   EXPECT_NE(one, pixels.items[0].values);
   for (std::size_t i = 0; i < 5; ++i)  // the same order for every image
-    EXPECT_EQ(std::lround(255 * other[i]) == 255 ? 11 : std::lround(255 * other[i]), std::lround(255 * one[i]) + 6);
+    EXPECT_EQ(std::lround(255 * other[i]) == 255 ? 11 : std::lround(255 * other[i]),
+              std::lround(255 * one[i]) + 6);
   std::sort(one.begin(), one.end());
   EXPECT_EQ(one, pixels.items[0].values);
   for (const auto& [i, l, part] : std::vector<std::tuple<std::string, std::string, std::string>>{
@@ -155,14 +157,16 @@ TEST(Idx, ImagesAreReadByRowsPixelsAndInADrawnOrder) {
            {images, labels.substr(0, 9), "2 labels in 9 bytes"},
            {big_endian({2051, 4000000000u, 4096, 4096}), labels, "take"},
            {big_endian({2051, 1, 0, 3}), labels, "images of 0 × 3"}}) {
-    const std::string a = i, b = l, found = message_of([&] { parse_idx(a, b, "i", "l", ImageReading::rows, 1); });
+    const std::string a = i, b = l,
+                      found = message_of([&] { parse_idx(a, b, "i", "l", ImageReading::rows, 1); });
     EXPECT_NE(found.find(part), std::string::npos) << part << ": " << found;
   }
 }
 
 TEST(NumberLines, AreReadWithAnySeparatorAndBadOnesTold) {
   int width = 0;
-  EXPECT_EQ(parse_number_lines("time,x\n1,2\n3 4\r\n\n5;6", "n.csv", &width), (std::vector<float>{1, 2, 3, 4, 5, 6}));
+  EXPECT_EQ(parse_number_lines("time,x\n1,2\n3 4\r\n\n5;6", "n.csv", &width),
+            (std::vector<float>{1, 2, 3, 4, 5, 6}));
   EXPECT_EQ(width, 2);
   EXPECT_EQ(message_of([&] { parse_number_lines("1,2\n3,x\n", "n.csv", &width); }),
             "n.csv:2: column 2: 'x' is no number");
@@ -171,7 +175,8 @@ TEST(NumberLines, AreReadWithAnySeparatorAndBadOnesTold) {
   EXPECT_EQ(message_of([&] { parse_number_lines("1,x\n3,4\n", "n.csv", &width); }),
             "n.csv:1: column 2: 'x' is no number")
       << "no line of names: it would be lost";
-  EXPECT_EQ(message_of([&] { parse_number_lines("a,b\n", "n.csv", &width); }), "n.csv: there is no number in it");
+  EXPECT_EQ(message_of([&] { parse_number_lines("a,b\n", "n.csv", &width); }),
+            "n.csv: there is no number in it");
 }
 
 TEST(NumberLines, MissingNumbersKeepTheirPlace) {
@@ -191,12 +196,15 @@ TEST(ClassFolder, WhatIsNotReadIsSaid) {
   namespace fs = std::filesystem;
   for (const char* label : {"a", "b", "none"}) fs::create_directory(folder / label);
   for (const char* file : {"a/1.CSV", "a/2.csv", "b/1.csv", "b/2.txt"})
-    write_file_atomically(folder / file, "\xEF\xBB\xBF" "1;2\r3;4");
+    write_file_atomically(folder / file,
+                          "\xEF\xBB\xBF"
+                          "1;2\r3;4");
   write_file_atomically(folder / "b/notes.pdf", "x");
   SoundReading sound;
   const LabelledData data = read_class_folder(folder.path(), sound);
   ASSERT_EQ(data.items.size(), 4u);
-  for (const LabelledSequence& s : data.items) EXPECT_EQ(s.values, (std::vector<float>{1, 2, 3, 4})) << s.name;
+  for (const LabelledSequence& s : data.items)
+    EXPECT_EQ(s.values, (std::vector<float>{1, 2, 3, 4})) << s.name;
   EXPECT_EQ(data.remarks, (std::vector<std::string>{"folder 'none' holds nothing that is read",
                                                     "1 file of other kinds left out"}));
   EXPECT_NE(message_of([&] {
@@ -205,7 +213,8 @@ TEST(ClassFolder, WhatIsNotReadIsSaid) {
             std::string::npos);
   fs::create_directory(folder / "\xFF");
   write_file_atomically(folder / "\xFF/1.csv", "1;2\n");
-  EXPECT_NE(message_of([&] { read_class_folder(folder.path(), sound); }).find("is not UTF-8"), std::string::npos);
+  EXPECT_NE(message_of([&] { read_class_folder(folder.path(), sound); }).find("is not UTF-8"),
+            std::string::npos);
 }
 
 LabelledData some(const std::vector<std::pair<std::string, int>>& classes) {
@@ -219,9 +228,13 @@ LabelledData some(const std::vector<std::pair<std::string, int>>& classes) {
 }
 
 TEST(Labelled, ClassesAreSortedAndOnesWithOneMemberRefused) {
-  EXPECT_EQ(classes_of(some({{"10", 2}, {"9", 2}, {"b", 2}, {"a", 2}})), (std::vector<std::string>{"9", "10", "a", "b"}));
+  EXPECT_EQ(classes_of(some({{"10", 2}, {"9", 2}, {"b", 2}, {"a", 2}})),
+            (std::vector<std::string>{"9", "10", "a", "b"}));
   EXPECT_EQ(message_of([] { check(some({{"a", 3}, {"b", 2}})); }), "");
-  EXPECT_NE(message_of([] { check(some({{"a", 3}, {"b", 1}})); }).find("class 'b' has one member (b0)"), std::string::npos);
+  EXPECT_NE(message_of([] {
+              check(some({{"a", 3}, {"b", 1}}));
+            }).find("class 'b' has one member (b0)"),
+            std::string::npos);
   EXPECT_NE(message_of([] { check(some({{"a", 3}})); }).find("at least two classes"), std::string::npos);
   EXPECT_NE(message_of([] { check(some({})); }).find("at least two classes"), std::string::npos);
 }
@@ -259,7 +272,9 @@ TEST(Labelled, IsScaledByTheTrainingDataAndNumbered) {
   EXPECT_EQ(set.sequences[0].inputs[0], 0) << "a missing number is the mean";
   EXPECT_NEAR(set.sequences[1].inputs[0], 0.2 / std::sqrt(0.56), 1e-6);
   EXPECT_EQ(set.sequences[4].targets, std::vector<float>{1});
-  EXPECT_EQ(message_of([&] { to_sequences(data, {"a", "c"}, scaling); }),
+  EXPECT_EQ(message_of([&] {
+              to_sequences(data, {"a", "c"}, scaling);
+            }),
             "b0: label 'b' is none of the classes 'a', 'c'");
 }
 
@@ -271,8 +286,7 @@ TEST(Labelled, PointsAreCentredAndDifferencesAppended) {
   EXPECT_EQ(data.items[0].values, (std::vector<float>{-1, -5, 1, 5, -1, -1, 1, 1}));
   append_differences(data);
   EXPECT_EQ(data.width, 8);
-  EXPECT_EQ(data.items[0].values,
-            (std::vector<float>{-1, -5, 1, 5, 0, 0, 0, 0, -1, -1, 1, 1, 0, 4, 0, -4}));
+  EXPECT_EQ(data.items[0].values, (std::vector<float>{-1, -5, 1, 5, 0, 0, 0, 0, -1, -1, 1, 1, 0, 4, 0, -4}));
   EXPECT_NE(message_of([&] { centre_points(data, 3); }), "");
 }
 

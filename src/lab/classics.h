@@ -50,9 +50,9 @@ std::unique_ptr<TokenTask> make_addition(const TaskOptions& options);
 /// (Kalchbrenner et al. 2015, with 20). Single answers count; chance is 1/64.
 std::unique_ptr<TokenTask> make_memorise(const TaskOptions& options);
 
-/// Spikes so many steps apart, or one fewer: which was it, asked for at every spike but the first (after Gers,
-/// Schraudolph & Schmidhuber 2002: "sequences of spikes spaced either 50 or 49 time steps apart without the
-/// help of any short training exemplars": that is the length 50 alone). Trained at the lengths that are
+/// Spikes so many steps apart, or one fewer: which was it, asked for at every spike but the first (after
+/// Gers, Schraudolph & Schmidhuber 2002: "sequences of spikes spaced either 50 or 49 time steps apart without
+/// the help of any short training exemplars": that is the length 50 alone). Trained at the lengths that are
 /// measured. Chance is 1/2.
 std::unique_ptr<TokenTask> make_spike_timing(const TaskOptions& options);
 

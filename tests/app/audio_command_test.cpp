@@ -73,9 +73,10 @@ class Device : public testing::Test {
 };
 
 TEST_F(Device, IsLearnedAndRenderedAsAStreamToTheBit) {
-  const AppResult r = run_app({"train",    "audio", in,        target, "--cell",    "gru",  "--units",  "12",
-                               "--epochs", "60",    "--steps", "256",  "--segment", "0.25", "--lead-in", "200",
-                               "--batch",  "16",    "--lr",    "0.01", "--threads", "1",    "--out",    out});
+  const AppResult r =
+      run_app({"train",    "audio", in,        target, "--cell",    "gru",  "--units",   "12",
+               "--epochs", "60",    "--steps", "256",  "--segment", "0.25", "--lead-in", "200",
+               "--batch",  "16",    "--lr",    "0.01", "--threads", "1",    "--out",     out});
   ASSERT_EQ(r.status, 0) << r.err;
   EXPECT_TRUE(has(r.out, "1 recording, 8.0 s at 8,000 Hz")) << r.out;
   EXPECT_TRUE(has(r.out, "error-to-signal ratio plain")) << r.out;
@@ -113,7 +114,10 @@ TEST_F(Device, ALongSoundCostsNoMemory) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "sanitizers take address space of their own";
 #endif
-  ASSERT_EQ(run_app({"train", "audio", in, target, "--units", "2", "--epochs", "1", "--threads", "1", "--out", out}).status, 0);
+  ASSERT_EQ(
+      run_app({"train", "audio", in, target, "--units", "2", "--epochs", "1", "--threads", "1", "--out", out})
+          .status,
+      0);
   const std::string sound = folder / "long.wav";
   {
     WaveWriter writer(sound, kRate);
@@ -122,7 +126,8 @@ TEST_F(Device, ALongSoundCostsNoMemory) {
     writer.commit();
   }
   const std::string bounded = "ulimit -v 60000; exec \"$0\" \"$@\"";
-  const AppResult r = run_program({"sh", "-c", bounded, CELLWRIGHT_APP, "render", out, sound, "--out", folder / "p.wav"});
+  const AppResult r =
+      run_program({"sh", "-c", bounded, CELLWRIGHT_APP, "render", out, sound, "--out", folder / "p.wav"});
   EXPECT_EQ(r.status, 0) << r.err;
   EXPECT_EQ(std::filesystem::file_size(folder / "p.wav"), std::filesystem::file_size(sound));
 }

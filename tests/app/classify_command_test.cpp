@@ -1,5 +1,5 @@
-// classify_command_test.cpp: train classify on every kind of file, predict, cross-validation; resumed to the bit; and
-// what is told when something is wrong.
+// classify_command_test.cpp: train classify on every kind of file, predict, cross-validation; resumed to the
+// bit; and what is told when something is wrong.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -41,20 +41,23 @@ class Classify : public testing::Test {
     write_whole(test_file, ts_file(40, 2));
   }
   AppResult train(const std::string& data, std::vector<std::string> more) {
-    std::vector<std::string> all{"train", "classify", data, "--cell", "gru", "--units", "8", "--threads", "1"};
+    std::vector<std::string> all{"train",   "classify", data,        "--cell", "gru",
+                                 "--units", "8",        "--threads", "1"};
     all.insert(all.end(), more.begin(), more.end());
     return run_app(all);
   }
   TemporaryFolder folder;
-  std::string train_file = folder / "lines.ts", test_file = folder / "test.ts", out = folder / "m.safetensors";
+  std::string train_file = folder / "lines.ts", test_file = folder / "test.ts",
+              out = folder / "m.safetensors";
 };
 
 TEST_F(Classify, IsTrainedMeasuredDrawnAndPredicts) {
   const std::string picture = folder / "c.svg";
-  const AppResult r = train(train_file, {"--test", test_file, "--out", out, "--epochs", "30", "--lr", "0.02", "--both",
-                                         "--batch", "8", "--plot", picture});
+  const AppResult r = train(train_file, {"--test", test_file, "--out", out, "--epochs", "30", "--lr", "0.02",
+                                         "--both", "--batch", "8", "--plot", picture});
   ASSERT_EQ(r.status, 0) << r.err;
-  for (const char* part : {"gru 8 in both directions", "72 sequences of 6 … 12 steps to train on, 8 to validate, 40 to test; 2 classes",
+  for (const char* part : {"gru 8 in both directions",
+                           "72 sequences of 6 … 12 steps to train on, 8 to validate, 40 to test; 2 classes",
                            "test        100.00 % right: 40 of 40", "nearest", "recall", "down"})
     EXPECT_TRUE(has(r.out, part)) << part << "\n" << r.out;
   EXPECT_TRUE(has(read_whole(picture), "<svg")) << "a picture";
@@ -68,9 +71,12 @@ TEST_F(Classify, IsTrainedMeasuredDrawnAndPredicts) {
 
 TEST_F(Classify, IsResumedToTheBit) {
   const std::string straight = folder / "straight.safetensors";
-  ASSERT_EQ(train(train_file, {"--out", straight, "--epochs", "4", "--keep-state", "--reading", "last"}).status, 0);
-  ASSERT_EQ(train(train_file, {"--out", out, "--epochs", "2", "--keep-state", "--reading", "last"}).status, 0);
-  const AppResult r = train(train_file, {"--out", out, "--epochs", "4", "--keep-state", "--reading", "last", "--resume"});
+  ASSERT_EQ(
+      train(train_file, {"--out", straight, "--epochs", "4", "--keep-state", "--reading", "last"}).status, 0);
+  ASSERT_EQ(train(train_file, {"--out", out, "--epochs", "2", "--keep-state", "--reading", "last"}).status,
+            0);
+  const AppResult r =
+      train(train_file, {"--out", out, "--epochs", "4", "--keep-state", "--reading", "last", "--resume"});
   ASSERT_EQ(r.status, 0) << r.err;
   EXPECT_EQ(read_whole(out), read_whole(straight));
 }
@@ -79,11 +85,14 @@ TEST_F(Classify, CrossValidatesBesideTheNearestNeighbour) {
   std::string lines;
   for (int i = 0; i < 40; ++i) {
     const double x = 0.01 * i;
-    const std::string step = i % 2 ? ",[[" + std::to_string(x) + ",1],[3,0]]" : ",[[3,0],[" + std::to_string(x) + ",1]]";
-    lines += std::string("{\"label\":\"") + (i % 2 ? "a" : "b") + "\",\"pose\":[[[0,0],[1,1]]" + step + step + "]}\n";
+    const std::string step =
+        i % 2 ? ",[[" + std::to_string(x) + ",1],[3,0]]" : ",[[3,0],[" + std::to_string(x) + ",1]]";
+    lines += std::string("{\"label\":\"") + (i % 2 ? "a" : "b") + "\",\"pose\":[[[0,0],[1,1]]" + step + step +
+             "]}\n";
   }
   write_whole(folder / "p.jsonl", lines);
-  const AppResult r = train(folder / "p.jsonl", {"--folds", "4", "--points", "2", "--differences", "--epochs", "20", "--lr", "0.02"});
+  const AppResult r = train(folder / "p.jsonl", {"--folds", "4", "--points", "2", "--differences", "--epochs",
+                                                 "20", "--lr", "0.02"});
   ASSERT_EQ(r.status, 0) << r.err;
   EXPECT_TRUE(has(r.out, "fold   4")) << r.out;
   EXPECT_TRUE(has(r.out, "all folds   100.00 % right: 40 of 40")) << r.out;
@@ -101,15 +110,17 @@ TEST_F(Classify, SoundsOfAFolderAreLearnedAndOtherRatesSaid) {
       audio.samples.push_back(static_cast<float>(0.3 * std::sin(6.283185307 * pitch * t / audio.rate)));
     write_wave(sounds + "/" + (i % 2 ? "low_" : "high_") + std::to_string(i) + ".wav", audio);
   }
-  const AppResult r = train(sounds, {"--class-of", "^([a-z]+)_", "--test-of", "_[0-3]\\.wav$", "--out", out, "--epochs",
-                                     "20", "--lr", "0.02", "--bands", "12", "--hop", "0.02"});
+  const AppResult r = train(sounds, {"--class-of", "^([a-z]+)_", "--test-of", "_[0-3]\\.wav$", "--out", out,
+                                     "--epochs", "20", "--lr", "0.02", "--bands", "12", "--hop", "0.02"});
   ASSERT_EQ(r.status, 0) << r.err;
   EXPECT_TRUE(has(r.out, "1 of 20 sounds resampled to 8000 Hz")) << r.out;
   EXPECT_TRUE(has(r.out, "100.00 % right: 4 of 4")) << r.out;
   const std::string apart = folder / "apart";
   std::filesystem::create_directory(apart);
-  for (const char* name : {"low_7.wav", "high_8.wav"}) std::filesystem::copy(sounds + "/" + name, apart + "/" + name);
-  const AppResult other = train(sounds, {"--class-of", "^([a-z]+)_", "--test", apart, "--out", folder / "o.safetensors", "--epochs", "1", "--rate", "8000"});
+  for (const char* name : {"low_7.wav", "high_8.wav"})
+    std::filesystem::copy(sounds + "/" + name, apart + "/" + name);
+  const AppResult other = train(sounds, {"--class-of", "^([a-z]+)_", "--test", apart, "--out",
+                                         folder / "o.safetensors", "--epochs", "1", "--rate", "8000"});
   EXPECT_TRUE(has(other.out, "test: 1 of 2 sounds resampled to 8000 Hz")) << other.out << other.err;
   const AppResult told = run_app({"predict", out, sounds + "/low_7.wav"});
   EXPECT_EQ(told.status, 0) << told.err;
@@ -121,7 +132,8 @@ TEST_F(Classify, ABadFileDoesNotKeepTheOthersFromTheirPrediction) {
   ASSERT_EQ(train(train_file, {"--out", out, "--epochs", "1"}).status, 0);
   write_whole(folder / "one.csv", "1,0\n2,0\n3,0\n");
   write_whole(folder / "bad.csv", "1,0\n2,x\n");
-  const AppResult r = run_app({"predict", out, folder / "one.csv", folder / "bad.csv", folder / "none.csv", folder / "one.csv"});
+  const AppResult r = run_app(
+      {"predict", out, folder / "one.csv", folder / "bad.csv", folder / "none.csv", folder / "one.csv"});
   EXPECT_EQ(r.status, 1);
   EXPECT_EQ(std::count(r.out.begin(), r.out.end(), '\n'), 2) << r.out;
   EXPECT_EQ(std::count(r.err.begin(), r.err.end(), '\n'), 2) << r.err;
@@ -160,7 +172,8 @@ TEST_F(Classify, WhatIsWrongIsToldInALine) {
            {{train_file, "--out", out, "--resume", "--units", "9"}, "units 8"}}) {
     std::vector<std::string> all{"train", "classify", "--cell", "gru"};
     all.insert(all.end(), arguments.begin(), arguments.end());
-    if (std::find(all.begin(), all.end(), "--out") == all.end() && !has(arguments.size() > 1 ? arguments[1] : "", "--folds")) {
+    if (std::find(all.begin(), all.end(), "--out") == all.end() &&
+        !has(arguments.size() > 1 ? arguments[1] : "", "--folds")) {
       all.push_back("--out");
       all.push_back(folder / "x.safetensors");
     }
@@ -170,7 +183,9 @@ TEST_F(Classify, WhatIsWrongIsToldInALine) {
     EXPECT_TRUE(has(r.err, part)) << part << ": " << r.err;
   }
   for (const auto& [arguments, part] : std::vector<std::pair<std::vector<std::string>, std::string>>{
-           {{out, folder / "wide.ts"}, "trained on 2"}, {{out, folder / "none.csv"}, "No such file"}, {{train_file, test_file}, "safetensors"},
+           {{out, folder / "wide.ts"}, "trained on 2"},
+           {{out, folder / "none.csv"}, "No such file"},
+           {{train_file, test_file}, "safetensors"},
            {{out, test_file, "--top", "0"}, "--top"}}) {
     std::vector<std::string> all{"predict"};
     all.insert(all.end(), arguments.begin(), arguments.end());

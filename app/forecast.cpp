@@ -14,6 +14,7 @@
 #include "explain_request.h"
 #include "forecast/forecaster.h"
 #include "picture.h"
+#include "series_request.h"
 #include "table.h"
 #include "train/sequence_file.h"
 
@@ -101,16 +102,18 @@ std::string picture(const SeriesTask& task, const Result& r, std::size_t target,
 }
 
 /// The interval from the errors of what the model would have forecast in the rows that it was not trained on,
-/// if the table has any: those up to now.
+/// up to now; where the table has fewer than 30 such rows, the one that the model brings stays.
 void calibrate_anew(Forecaster& forecaster, const SeriesTable& table, SeriesTask& task) {
   ConformalInterval errors(task.targets(), static_cast<std::size_t>(task.horizon));
+  int rows = 0;
   for (const OneSeries& s : table.series) {
     const PreparedSeries prepared = prepare(task, table, s);
-    int first = std::max(2, task.season);
+    int first = first_origin(task);
     while (first < s.end && table.time(s, first) < task.scale(s.name).until) ++first;
+    rows += std::max(0, s.end - first);
     forecaster.errors(prepared, origins(first, s.end, 1, std::max(1, (s.end - first) / 1000)), s.end, errors);
   }
-  forecaster.calibrate(errors, task);
+  if (rows >= static_cast<int>(ConformalInterval::kEnough)) forecaster.calibrate(errors, task);
 }
 
 std::size_t index_of(const std::vector<std::string>& names, const std::string& wanted, const char* option) {

@@ -165,9 +165,9 @@ ClassParts read_classes(const std::string& path, ClassReading& r) {
 LabelledData read_unlabelled(const std::string& path, ClassReading& r) {
   LabelledData data;
   if (ends_with(without_gz(path), ".ts")) {
-    data = parse_ts(read_data_text(path), path);
+    data = parse_ts(read_data_text(path), path, false);
   } else if (is_lines(path)) {
-    data = parse_labelled_lines(read_data_text(path), path);
+    data = parse_labelled_lines(read_data_text(path), path, false);
   } else if (path.find("images-idx3") != std::string::npos) {
     const std::string images = contents(path);
     // Labels that say nothing, as many as the header has images; a wrong header is told by parse_idx().

@@ -37,7 +37,7 @@ struct ClassParts {
 /// appended. IoError, FormatError, SpecError.
 ClassParts read_classes(const std::string& path, ClassReading& reading);
 
-/// For predict: one file; labels are those it has, or "".
+/// For predict: one file; its labels, if it has any, are not asked.
 LabelledData read_unlabelled(const std::string& path, ClassReading& reading);
 
 }  // namespace cellwright::app

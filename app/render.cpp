@@ -12,6 +12,7 @@
 #include "cellwright/step.h"
 #include "command.h"
 #include "data/audio.h"
+#include "interrupt.h"
 #include "numbers.h"
 #include "tell.h"
 
@@ -42,6 +43,7 @@ int render(const Request& r) {
   if (in.channels() > 1)
     tell(fmt::format("cellwright: {}: the mean of its {} channels\n", r.in, in.channels()));
   Resampler resampler(r.in, in.rate(), task.rate);
+  const Interrupt interrupt;  // Ctrl-C leaves no half of a file behind
   WaveWriter out(r.out, task.rate);
   const std::size_t width = 1 + knobs.size();
   std::vector<float> block(kBlock * width);
@@ -53,6 +55,10 @@ int render(const Request& r) {
   double peak = 0;
   std::uint64_t count = 0;
   for (bool last = false; !last;) {
+    if (interrupt.flag()->load()) {
+      tell("cellwright: stopped; nothing was written\n");
+      return interrupt.status();
+    }
     const std::vector<float>& read = in.next();
     last = read.empty();
     const std::vector<float>& samples = resampler.run(read, last);

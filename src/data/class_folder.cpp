@@ -13,6 +13,7 @@
 #include "data/audio.h"
 #include "data/csv.h"
 #include "data/labelled_files.h"
+#include "data/lines.h"
 #include "data/text_source.h"
 
 namespace cellwright {
@@ -75,12 +76,8 @@ std::vector<std::string> fields_of(std::string_view line, char separator) {
   std::vector<std::string> fields;
   for (std::size_t at = 0; at <= line.size();) {
     const std::size_t end = std::min(line.find(separator, at), line.size());
-    std::string_view field = line.substr(at, end - at);
+    std::string_view field = trimmed(line.substr(at, end - at));
     at = end + 1;
-    const std::size_t first = field.find_first_not_of(" \t\r");
-    field = first == std::string_view::npos
-                ? std::string_view()
-                : field.substr(first, field.find_last_not_of(" \t\r") + 1 - first);
     if (field.size() >= 2 && field.front() == '"' && field.back() == '"')
       field = field.substr(1, field.size() - 2);
     if (separator != ' ' || !field.empty()) fields.emplace_back(field);
@@ -92,13 +89,8 @@ std::vector<std::string> fields_of(std::string_view line, char separator) {
 
 std::vector<float> parse_number_lines(std::string_view text, const std::string& name, int* width) {
   std::vector<float> values;
-  int line = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    const std::string_view content = text.substr(at, end - at);
-    at = end + 1;
-    ++line;
-    if (content.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+  each_line(text, [&](int line, std::string_view content) {
+    if (trimmed(content).empty()) return;
     const char separator = separator_of(content);
     std::vector<float> row;
     std::string bad;
@@ -112,7 +104,7 @@ std::vector<float> parse_number_lines(std::string_view text, const std::string& 
       row.push_back(x.value_or(0));
     }
     if (!bad.empty()) {
-      if (line == 1 && !numbers) continue;  // names
+      if (line == 1 && !numbers) return;  // names
       throw FormatError(bad);
     }
     if (*width == 0) *width = static_cast<int>(row.size());
@@ -120,7 +112,7 @@ std::vector<float> parse_number_lines(std::string_view text, const std::string& 
       throw FormatError(fmt::format("{}:{}: {} number{}, where {} {} expected", name, line, row.size(),
                                     row.size() == 1 ? "" : "s", *width, *width == 1 ? "is" : "are"));
     values.insert(values.end(), row.begin(), row.end());
-  }
+  });
   if (values.empty()) throw FormatError(fmt::format("{}: there is no number in it", name));
   return values;
 }

@@ -12,6 +12,7 @@
 
 #include "base/utf8.h"
 #include "cellwright/error.h"
+#include "data/lines.h"
 #include "language/diagnostic.h"
 
 namespace cellwright {
@@ -71,12 +72,6 @@ std::vector<std::string> record(std::string_view text, std::size_t& at, std::siz
   return fields;
 }
 
-std::string trimmed(const std::string& text) {
-  const std::size_t first = text.find_first_not_of(" \t\r");
-  if (first == std::string::npos) return "";
-  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
-
 }  // namespace
 
 bool says_missing(std::string_view field) {
@@ -112,7 +107,7 @@ Table read_csv(std::string_view text, const std::string& name) {
   while (at < text.size()) {
     const std::size_t here = line;
     std::vector<std::string> fields = record(text, at, line, separator, end_of_line, name);
-    for (std::string& field : fields) field = trimmed(field);
+    for (std::string& field : fields) field = std::string(trimmed(field));
     if (fields.size() == 1 && fields[0].empty()) continue;  // a blank line
     if (table.columns.empty()) {
       table.columns = std::move(fields);

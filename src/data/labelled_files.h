@@ -15,12 +15,13 @@ namespace cellwright {
 
 /// UCR's and UEA's .ts: lines of "@" and then cases, dimensions parted by ":", values by ",", "?" for a
 /// missing one, the last field being the class. FormatError naming line and what is wrong; time stamps and
-/// targets that are numbers are refused.
-LabelledData parse_ts(std::string_view text, const std::string& name);
+/// targets that are numbers are refused. `labels`: false where the class may lack (@classLabel false) or be
+/// none of those named, as of cases to be predicted.
+LabelledData parse_ts(std::string_view text, const std::string& name, bool labels = true);
 
-/// JSON lines: {"label": …, NAME: [step][…numbers, however nested up to eight deep]}. FormatError naming the
-/// line.
-LabelledData parse_labelled_lines(std::string_view text, const std::string& name);
+/// JSON lines: {"label": …, NAME: [step][…numbers, however nested up to eight deep]}, null being a missing
+/// number. `labels`: false where they are not read. FormatError naming the line.
+LabelledData parse_labelled_lines(std::string_view text, const std::string& name, bool labels = true);
 
 /// Images of the MNIST format and their labels: a step is a pixel, a pixel in a fixed order drawn by `seed`,
 /// or a row. FormatError.

@@ -12,7 +12,9 @@
 
 #include "base/file.h"
 #include "cellwright/error.h"
+#include "data/csv.h"
 #include "data/labelled_files.h"
+#include "data/tagged.h"
 #include "data/text_source.h"
 #include "support/data_path.h"
 
@@ -79,6 +81,48 @@ TEST(Labelled, AClassWhoseNameIsNotUtf8IsRefused) {
   SoundReading sound;
   EXPECT_NE(message_of([&] { read_class_folder(folder, sound); }).find("is not UTF-8"), std::string::npos);
   std::filesystem::remove_all(folder);
+}
+
+TEST(Ts, CasesToBePredictedNeedNoClass) {
+  const LabelledData d = parse_ts("@classLabel false\n@data\n1,2:3,4\n5:6\n", "x.ts", false);
+  EXPECT_EQ(d.width, 2);
+  EXPECT_EQ(d.items[0].values, (std::vector<float>{1, 3, 2, 4}));
+  EXPECT_EQ(parse_ts(kHeader + "1,2:?\n", "x.ts", false).items[0].steps, 2);
+  EXPECT_EQ(parse_labelled_lines("{\"s\":[1,null]}", "p", false).items[0].steps, 2);
+  EXPECT_TRUE(std::isnan(parse_labelled_lines("{\"s\":[1,null]}", "p", false).items[0].values[1]));
+}
+
+// Whatever is cut off, and whatever byte stands somewhere: an error of ours or a sequence, never harm.
+TEST(TextReaders, NoCutAndNoOtherByteDoesHarm) {
+  const std::string ts = kHeader + "1,2:3,?:a\n4:5:b\n", lines = "{\"label\":\"a\",\"s\":[[1,2],[3,null]]}\n",
+                    columns = "# x\n1-2 du _ P\n1 de D P\n\n2 le D D\n", table = "t;\"y\"\n1;2,5\n2;\n",
+                    numbers = "a,b\n1,\n3;4\n";
+  const auto read = [](int which, const std::string& text) {
+    int width = 0;
+    try {
+      if (which == 0) parse_ts(text, "x");
+      if (which == 1) parse_labelled_lines(text, "x");
+      if (which == 2) parse_tagged_columns(text, "x", 2, -1);
+      if (which == 3) parse_tagged_lines(text, "x", false);
+      if (which == 4) number_at(read_csv(text, "x"), 0, 0);
+      if (which == 5) parse_number_lines(text, "x", &width);
+    } catch (const Error& e) {
+      ASSERT_FALSE(std::string(e.what()).empty());
+    }
+  };
+  int which = 0;
+  for (const std::string& good :
+       {ts, lines, columns, std::string("{\"steps\":[[1],[2]],\"labels\":[\"a\"]}"), table, numbers}) {
+    for (std::size_t at = 0; at < good.size(); ++at) {
+      read(which, good.substr(0, at));
+      for (int b = 0; b < 256; b += b < 128 ? 1 : 17) {
+        std::string bad = good;
+        bad[at] = static_cast<char>(b);
+        read(which, bad);
+      }
+    }
+    ++which;
+  }
 }
 
 TEST(Ts, TheVowelsHaveTheirKnownSizes) {

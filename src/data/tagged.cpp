@@ -9,23 +9,12 @@
 
 #include "cellwright/error.h"
 #include "data/json_text.h"
+#include "data/lines.h"
 
 namespace cellwright {
 namespace {
 
 using Json = nlohmann::json;
-
-template <class F>
-void each_line(std::string_view text, const F& f) {
-  int number = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    std::string_view line = text.substr(at, end - at);
-    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    f(++number, line);
-    at = end + 1;
-  }
-}
 
 std::vector<std::string> columns_of(std::string_view line) {
   std::vector<std::string> columns;
@@ -101,7 +90,7 @@ TaggedData parse_tagged_columns(std::string_view text, const std::string& name, 
 TaggedData parse_tagged_lines(std::string_view text, const std::string& name, bool aligned, bool tags) {
   TaggedData data;
   each_line(text, [&](int number, std::string_view line) {
-    if (line.find_first_not_of(" \t") == std::string_view::npos) return;
+    if (trimmed(line).empty()) return;
     const auto fail = [&](const std::string& what) {
       throw FormatError(fmt::format("{}:{}: {}", name, number, what));
     };

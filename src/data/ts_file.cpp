@@ -14,16 +14,12 @@
 #include "data/csv.h"
 #include "data/json_text.h"
 #include "data/labelled_files.h"
+#include "data/lines.h"
 
 namespace cellwright {
 namespace {
 
 using Json = nlohmann::json;
-
-std::string trimmed(std::string_view s) {
-  const auto first = s.find_first_not_of(" \t\r"), last = s.find_last_not_of(" \t\r");
-  return first == std::string_view::npos ? "" : std::string(s.substr(first, last - first + 1));
-}
 
 std::vector<std::string_view> split(std::string_view s, char by) {
   std::vector<std::string_view> parts;
@@ -35,24 +31,14 @@ std::vector<std::string_view> split(std::string_view s, char by) {
   }
 }
 
-template <class F>
-void each_line(std::string_view text, const F& f) {
-  int number = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    f(++number, text.substr(at, end - at));
-    at = end + 1;
-  }
-}
-
 class TsReader {
  public:
-  TsReader(const std::string& name) : name_(name) {}
+  TsReader(const std::string& name, bool labels) : name_(name), labels_(labels) {}
 
   LabelledData read(std::string_view text) {
     each_line(text, [&](int number, std::string_view line) {
       line_ = number;
-      const std::string content = trimmed(line);
+      const std::string content(trimmed(line));
       if (content.empty() || content[0] == '#') return;
       if (content[0] == '@')
         header(content);
@@ -80,7 +66,8 @@ class TsReader {
     if (key == "@timestamps" && value == "true") fail("time stamps are not read; give values alone");
     if (key == "@targetlabel" && value == "true") fail("its targets are numbers, not classes");
     if (key != "@classlabel") return;
-    if (value != "true") fail("the cases have no class (@classLabel false)");
+    has_classes_ = value == "true";
+    if (!has_classes_ && labels_) fail("the cases have no class (@classLabel false)");
     while (words >> value) {
       if (invalid_utf8(value)) fail("the name of a class is not UTF-8; save the file as UTF-8");
       if (known_.insert(value).second) data_.classes.push_back(value);
@@ -89,16 +76,16 @@ class TsReader {
 
   void one_case(const std::string& line) {
     const std::vector<std::string_view> fields = split(line, ':');
-    if (fields.size() < 2) fail("a case has at least one dimension and, behind ':', a class");
-    const auto width = static_cast<int>(fields.size() - 1);
+    if (has_classes_ && fields.size() < 2) fail("a case has at least one dimension and, behind ':', a class");
+    const auto width = static_cast<int>(fields.size() - (has_classes_ ? 1 : 0));
     if (data_.width == 0) data_.width = width;
     if (width != data_.width)
       fail(fmt::format("a case of {} dimensions, where those before have {}", width, data_.width));
     LabelledSequence s;
     s.name = fmt::format("{}:{}", name_, line_);
-    s.label = trimmed(fields.back());
+    if (has_classes_) s.label = trimmed(fields.back());
     if (invalid_utf8(s.label)) fail("the name of its class is not UTF-8; save the file as UTF-8");
-    if (!known_.empty() && known_.count(s.label) == 0)
+    if (labels_ && !known_.empty() && known_.count(s.label) == 0)
       fail(fmt::format("class '{}' is none of those that @classLabel names", s.label));
     // Lengths first: room for a hostile line's first dimension times their number would be its size squared.
     const auto length = [&](int d) {
@@ -116,7 +103,7 @@ class TsReader {
       const std::vector<std::string_view> values = split(fields[static_cast<std::size_t>(d)], ',');
       for (std::size_t t = 0; t < values.size(); ++t)
         s.values[t * static_cast<std::size_t>(width) + static_cast<std::size_t>(d)] =
-            number(trimmed(values[t]), d);
+            number(std::string(trimmed(values[t])), d);
     }
     data_.items.push_back(std::move(s));
   }
@@ -132,13 +119,17 @@ class TsReader {
 
   std::string name_;
   int line_ = 0;
-  bool in_data_ = false;
+  bool labels_, has_classes_ = true, in_data_ = false;
   LabelledData data_;
   std::set<std::string> known_;  // data_.classes
 };
 
-// False where something is no number; lists may lie in lists.
+// False where something is no number; lists may lie in lists. null: a missing one.
 bool flatten(const Json& j, std::vector<float>& to, int depth = 0) {
+  if (j.is_null()) {
+    to.push_back(std::numeric_limits<float>::quiet_NaN());
+    return true;
+  }
   if (j.is_number()) {
     to.push_back(j.get<float>());
     return std::isfinite(to.back());
@@ -152,9 +143,11 @@ bool flatten(const Json& j, std::vector<float>& to, int depth = 0) {
 
 }  // namespace
 
-LabelledData parse_ts(std::string_view text, const std::string& name) { return TsReader(name).read(text); }
+LabelledData parse_ts(std::string_view text, const std::string& name, bool labels) {
+  return TsReader(name, labels).read(text);
+}
 
-LabelledData parse_labelled_lines(std::string_view text, const std::string& name) {
+LabelledData parse_labelled_lines(std::string_view text, const std::string& name, bool labels) {
   LabelledData data;
   each_line(text, [&](int number, std::string_view line) {
     if (trimmed(line).empty()) return;
@@ -164,9 +157,11 @@ LabelledData parse_labelled_lines(std::string_view text, const std::string& name
     const Json json = parse_json_object(line, fmt::format("{}:{}", name, number));
     LabelledSequence s;
     s.name = fmt::format("{}:{}", name, number);
-    if (!json.contains("label") || !(json["label"].is_string() || json["label"].is_number_integer()))
-      fail("it has no \"label\"");
-    s.label = json["label"].is_string() ? json["label"].get<std::string>() : json["label"].dump();
+    if (labels) {
+      if (!json.contains("label") || !(json["label"].is_string() || json["label"].is_number_integer()))
+        fail("it has no \"label\" that is a text or a whole number");
+      s.label = json["label"].is_string() ? json["label"].get<std::string>() : json["label"].dump();
+    }
     const Json* steps = nullptr;
     for (const auto& item : json.items()) {
       if (item.key() == "label" || !item.value().is_array()) continue;

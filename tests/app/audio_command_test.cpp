@@ -3,8 +3,10 @@
 // told when something is wrong.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <thread>
 
 #include "app/run_app.h"
 #include "base/rng.h"
@@ -130,6 +132,16 @@ TEST_F(Device, ALongSoundCostsNoMemory) {
       run_program({"sh", "-c", bounded, CELLWRIGHT_APP, "render", out, sound, "--out", folder / "p.wav"});
   EXPECT_EQ(r.status, 0) << r.err;
   EXPECT_EQ(std::filesystem::file_size(folder / "p.wav"), std::filesystem::file_size(sound));
+
+  const std::string place = folder / "stopped";
+  std::filesystem::create_directory(place);
+  RunningApp running({"render", out, sound, "--out", place + "/p.wav"});
+  while (std::filesystem::is_empty(place)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  running.interrupt();
+  const AppResult stopped = running.wait();
+  if (stopped.status == 0) GTEST_SKIP() << "it was too fast to be interrupted";
+  EXPECT_EQ(stopped.status, 130) << stopped.err;
+  EXPECT_TRUE(std::filesystem::is_empty(place)) << "half of a file is left";
 }
 
 TEST_F(Device, KnobsAreColumnsAndResumingIsToTheBit) {

@@ -136,6 +136,9 @@ TEST_F(Classify, ABadFileDoesNotKeepTheOthersFromTheirPrediction) {
       {"predict", out, folder / "one.csv", folder / "bad.csv", folder / "none.csv", folder / "one.csv"});
   EXPECT_EQ(r.status, 1);
   EXPECT_EQ(std::count(r.out.begin(), r.out.end(), '\n'), 2) << r.out;
+  write_whole(folder / "new.jsonl", "{\"s\":[[1,0],[2,null]]}\n");
+  const AppResult unlabelled = run_app({"predict", out, folder / "new.jsonl"});
+  EXPECT_TRUE(unlabelled.status == 0 && has(unlabelled.out, "new.jsonl:1  ")) << unlabelled.err;
   EXPECT_EQ(std::count(r.err.begin(), r.err.end(), '\n'), 2) << r.err;
   EXPECT_TRUE(has(r.err, "bad.csv:2: column 2: 'x' is no number")) << r.err;
   EXPECT_TRUE(has(r.err, "none.csv': No such file")) << r.err;

@@ -24,6 +24,7 @@
 #include "lab/study.h"
 #include "model_request.h"
 #include "numbers.h"
+#include "out_folder.h"
 #include "picture.h"
 #include "table.h"
 #include "tell.h"
@@ -81,18 +82,6 @@ lab::StudyOptions study_of(const Request& r) {
   kernels::kernels<float>(study.training.simd);  // an unknown target is told first
   check(study);
   return study;
-}
-
-/// Told before hours of training, not after.
-void check_writable(const std::string& path, const char* option) {
-  if (path.empty()) return;
-  std::error_code ignored;
-  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  if (!folder.empty() && !std::filesystem::is_directory(folder, ignored))
-    throw IoError(
-        fmt::format("{} {}: there is no folder '{}'; make it first", option, path, folder.string()));
-  if (std::filesystem::is_directory(path, ignored))
-    throw IoError(fmt::format("{} {}: that is a folder; give the name of a file", option, path));
 }
 
 int show_samples(const lab::Task& task, const Request& r) {
@@ -212,8 +201,7 @@ int run(const Request& r) {
   const std::unique_ptr<lab::Task> task = r.entry->make(asked);
   if (r.show > 0) return show_samples(*task, r);
   const lab::StudyOptions study = study_of(r);
-  check_writable(r.out, "--out");
-  check_writable(r.plot, "--plot");
+  if (!r.out.empty()) check_folder("--out", r.out);
   if (!r.plot.empty()) check_picture("--plot", r.plot);
   std::vector<lab::TrainingResult> done;
   std::error_code ignored;

@@ -18,6 +18,8 @@ void check_folder(const std::string& option, const std::string& path) {
         fmt::format("{} {}: there is no folder '{}'; make it first", option, path, folder.string()));
   if (access(folder.c_str(), W_OK) != 0)
     throw IoError(fmt::format("{} {}: cannot write into the folder '{}'", option, path, folder.string()));
+  if (fs::is_directory(path, ignored))
+    throw IoError(fmt::format("{} {}: that is a folder; give the name of a file", option, path));
 }
 
 }  // namespace cellwright::app

@@ -5,7 +5,8 @@
 
 namespace cellwright::app {
 
-/// IoError naming the option: the file's folder is not there, or may not be written into.
+/// IoError naming the option: the file's folder is not there, or may not be written into, or the file is a
+/// folder itself.
 void check_folder(const std::string& option, const std::string& path);
 
 }  // namespace cellwright::app

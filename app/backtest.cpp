@@ -13,6 +13,7 @@
 #include "explain_request.h"
 #include "interrupt.h"
 #include "numbers.h"
+#include "out_folder.h"
 #include "series_request.h"
 #include "table.h"
 #include "train/sequence_trainer.h"
@@ -64,6 +65,7 @@ Comparison run_fold(const SeriesRequest& r, const TrainOptions& options, const S
 }
 
 int backtest(const Options& o) {
+  if (!o.json.empty()) check_folder("--json", o.json);
   const SeriesRequest& r = o.request;
   if (r.minutes > 0)
     throw SpecError("--minutes would end every fold elsewhere; say by --epochs how long they train");

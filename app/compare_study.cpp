@@ -15,6 +15,7 @@
 #include "interrupt.h"
 #include "model_request.h"
 #include "numbers.h"
+#include "out_folder.h"
 #include "picture.h"
 #include "study/picture.h"
 #include "study/record.h"
@@ -87,6 +88,7 @@ void check_request(const CompareRequest& r) {
   check_picture("--plot-rates", r.plot_rates);
   if (r.out.size() < 5 || r.out.compare(r.out.size() - 5, 5, ".json") != 0)
     throw SpecError(fmt::format("--out '{}' must end in .json", r.out));
+  check_folder("--out", r.out);
   check_cell_options(r);
 }
 

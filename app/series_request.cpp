@@ -144,19 +144,15 @@ void add_series_options(CLI::App* app, SeriesRequest& r, bool backtest) {
          {"mse", "mae", "huber", "quantile", "mixture"})
       ->capture_default_str()
       ->group("Series");
-  app->add_option("--delta", r.delta, "huber: where the parabola becomes a line")
+  app->add_option("--delta", r.delta, "huber: where the parabola becomes a line (1)")
       ->type_name("X")
-      ->capture_default_str()
       ->group("Series");
   app->add_option("--quantiles", r.quantiles, "quantile: which, rising (0.1,0.5,0.9)")
       ->type_name("X,X")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->group("Series");
-  app->add_option("--components", r.components, "mixture: Gaussians")
-      ->type_name("N")
-      ->capture_default_str()
-      ->group("Series");
+  app->add_option("--components", r.components, "mixture: Gaussians (3)")->type_name("N")->group("Series");
   choice(app->add_option("--strategy", r.strategy,
                          "All steps at once, or one by one, each read as if it were known"),
          {"direct", "recursive"})
@@ -212,6 +208,8 @@ TrainOptions series_defaults(const SeriesRequest& request) {
 }
 
 SeriesTable read_series_file(const SeriesRequest& request) {
+  if (request.rows < 0)
+    throw SpecError(fmt::format("--rows must be 0 (all) or more, found {}", request.rows));
   const std::string name = request.data == "-" ? "standard input" : request.data;
   const cellwright::Table table = read_csv(read_file(request.data), name);
   SeriesColumns columns = request.columns;
@@ -270,9 +268,18 @@ SequenceSpec make_series_spec(const SeriesRequest& r, const SeriesTask& task) {
   spec.inputs = task.inputs();
   spec.loss.kind = r.loss;
   spec.loss.outputs = task.outputs();
-  if (r.loss == "huber") spec.loss.delta = r.delta;
-  if (r.loss == "quantile") spec.loss.quantiles = r.quantiles;
-  if (r.loss == "mixture") spec.loss.components = r.components;
+  const auto only_for = [&](const char* loss, bool given, const char* option) {
+    if (given && r.loss != loss)
+      throw SpecError(
+          fmt::format("{} is of --loss {}, and the loss is {}; leave it out", option, loss, r.loss));
+  };
+  only_for("huber", r.delta.has_value(), "--delta");
+  only_for("quantile", !r.quantiles.empty(), "--quantiles");
+  only_for("mixture", r.components.has_value(), "--components");
+  if (r.loss == "huber") spec.loss.delta = r.delta.value_or(1);
+  if (r.loss == "quantile")
+    spec.loss.quantiles = r.quantiles.empty() ? std::vector<double>{0.1, 0.5, 0.9} : r.quantiles;
+  if (r.loss == "mixture") spec.loss.components = r.components.value_or(3);
   check(spec.loss);
   return spec;
 }

@@ -4,6 +4,7 @@
 // Where to start: SeriesRequest; SeriesData is what is read before a model is made.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,9 +24,9 @@ struct SeriesRequest : RunRequest {
   SeriesColumns columns;                     ///< a target "all": every column that nothing else was said of
   int horizon = 1, context = 0, season = 0;  ///< 0: what suits the others
   std::string loss = "mse", strategy = "direct", relative = "last", missing = "carry";
-  double delta = 1;
-  std::vector<double> quantiles = {0.1, 0.5, 0.9};
-  int components = 3;
+  std::optional<double> delta;    ///< of huber
+  std::vector<double> quantiles;  ///< of quantile; empty: 0.1, 0.5, 0.9
+  std::optional<int> components;  ///< of mixture
   bool log = false, no_calendar = false;
   int rows = 0;                    ///< the first so many of each series; 0: all
   double valid = 0.1, test = 0.2;  ///< a part, or rows from 1 on

@@ -36,8 +36,8 @@ std::string describe(const SeriesTable& table, const SeriesData& data) {
   const std::size_t read = table.columns.targets.size() + table.columns.inputs.size();
   for (std::size_t c = 0; c < read; ++c) missing += table.missing(c);
   if (missing > 0)
-    text += fmt::format("\n          {} numbers are missing: read as the one before them, never a target",
-                        grouped(missing));
+    text += fmt::format("\n          {} missing: read as the one before, never a target",
+                        missing == 1 ? "1 number is" : grouped(missing) + " numbers are");
   return text;
 }
 

@@ -154,6 +154,7 @@ TEST_F(CompareCommand, WrongInputIsOneClearLine) {
   refused({"--cells", "lstm", "--confidence", "2"}, "--confidence");
   refused({"--cells", "lstm", "--test-fraction", "0"}, "--test");
   refused({"--cells", "lstm", "--plot", folder_ / "p.txt"}, "--plot");
+  refused({"--cells", "lstm", "--out", folder_ / "none/c.json"}, "there is no folder");
   write_whole(folder_ / "c.json", "no study");
   refused({"--cells", "lstm"}, "c.json");
   EXPECT_EQ(run_app(command({})).status, 2) << "without --cells";

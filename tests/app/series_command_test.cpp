@@ -151,6 +151,11 @@ TEST_F(SeriesCommand, WrongInputGetsOneClearLine) {
       {{data, "--target", "y", "--inputs", "n", "--strategy", "recursive"}, "--strategy recursive needs 'n'"},
       {{data, "--target", "n", "--log-values"}, "has no logarithm"},
       {{shops, "--target", "visitors", "--horizon", "0"}, "--horizon must lie in"},
+      {{data, "--target", "y", "--delta", "2"}, "--delta is of --loss huber, and the loss is mse"},
+      {{data, "--target", "y", "--loss", "mae", "--quantiles", "0.1,0.9"},
+       "--quantiles is of --loss quantile"},
+      {{data, "--target", "y", "--components", "2"}, "--components is of --loss mixture"},
+      {{data, "--target", "y", "--rows", "-1"}, "--rows must be 0 (all) or more"},
   };
   for (const Wrong& w : all) {
     std::vector<std::string> arguments = {"train", "series"};
@@ -163,6 +168,9 @@ TEST_F(SeriesCommand, WrongInputGetsOneClearLine) {
   }
   const AppResult folds = run_app({"backtest", data, "--target", "y", "--horizon", "60", "--folds", "9"});
   EXPECT_TRUE(is_one_clear_line(folds.err) && has(folds.err, "take fewer folds")) << folds.err;
+  const AppResult late = run_app({"backtest", data, "--target", "y", "--json", out + ".none/b.json"});
+  EXPECT_TRUE(late.status == 1 && has(late.err, "there is no folder") && late.out.empty())
+      << late.err << late.out;
   // It would train a million epochs a fold.
   const AppResult minutes = run_app({"backtest", data, "--target", "y", "--minutes", "1"});
   EXPECT_TRUE(minutes.status == 1 && has(minutes.err, "--minutes")) << minutes.err;

@@ -139,7 +139,7 @@ int run(const Request& r) {
   } catch (const Error& e) {
     throw FormatError(fmt::format("{}: task: {}", r.model, e.what()));
   }
-  if (saved.spec.inputs != task.inputs() || saved.spec.loss.outputs != task.outputs())
+  if (!fits(saved.spec, task))
     throw FormatError(fmt::format("{}: its task does not fit its model", r.model));
   const int horizon = r.horizon > 0 ? r.horizon : task.horizon;
   const SeriesTable table =

@@ -41,6 +41,14 @@ double mixture_quantile(const std::vector<double>& weights, const std::vector<do
 
 }  // namespace
 
+bool fits(const SequenceSpec& model, const SeriesTask& task) {
+  bool numbers = false;
+  for (const char* kind : {"mse", "mae", "huber", "quantile", "mixture"})
+    numbers = numbers || model.loss.kind == kind;
+  return numbers && model.reading == Reading::each && model.inputs == task.inputs() &&
+         model.loss.outputs == task.outputs();
+}
+
 std::vector<Forecaster::Said> Forecaster::say(const float* outputs) const {
   const LossSpec& loss = model_.spec().loss;
   const auto n = static_cast<std::size_t>(loss.outputs);

@@ -21,9 +21,13 @@ struct SeriesForecast {
   std::vector<double> point, low, high;  ///< low and high: NaN where the task holds no interval yet
 };
 
+/// Whether a model says at each step what the task forecasts: its widths, its reading, a loss of numbers.
+/// What a file holds need not.
+bool fits(const SequenceSpec& model, const SeriesTask& task);
+
 class Forecaster {
  public:
-  /// Keeps both by reference.
+  /// Keeps both by reference; they must fit.
   Forecaster(SequenceModel<float>& model, const SeriesTask& task) : model_(model), task_(task) {}
 
   /// One an origin, `horizon` steps each. SpecError: a horizon that the model does not say at once, an origin

@@ -149,5 +149,31 @@ TEST(Forecaster, IndependentTargetsAreForecastAsIfEachWereAlone) {
   }
 }
 
+// A file may hold what was never trained together; it would be read past the end of what the model says.
+TEST(Forecaster, OnlyAModelThatSaysTheTasksNumbersAtEachStepFits) {
+  const SeriesTable table = waves();
+  SeriesTask task;
+  task.columns = table.columns;
+  task.frequency = table.frequency;
+  task.horizon = 4;
+  fit_scales(task, table, {kTrain});
+  SequenceSpec spec;
+  spec.inputs = task.inputs();
+  spec.loss.outputs = task.outputs();
+  for (const char* kind : {"mse", "quantile", "mixture"}) {
+    spec.loss.kind = kind;
+    EXPECT_TRUE(fits(spec, task)) << kind;
+  }
+  const auto refused = [&](auto change) {
+    SequenceSpec other = spec;
+    change(other);
+    return !fits(other, task);
+  };
+  EXPECT_TRUE(refused([](SequenceSpec& s) { s.reading = Reading::last; }));
+  EXPECT_TRUE(refused([](SequenceSpec& s) { s.loss.kind = "ctc"; }));
+  EXPECT_TRUE(refused([](SequenceSpec& s) { ++s.loss.outputs; }));
+  EXPECT_TRUE(refused([](SequenceSpec& s) { ++s.inputs; }));
+}
+
 }  // namespace
 }  // namespace cellwright

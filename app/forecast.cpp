@@ -139,8 +139,7 @@ int run(const Request& r) {
   } catch (const Error& e) {
     throw FormatError(fmt::format("{}: task: {}", r.model, e.what()));
   }
-  if (!fits(saved.spec, task))
-    throw FormatError(fmt::format("{}: its task does not fit its model", r.model));
+  if (!fits(saved.spec, task)) throw FormatError(fmt::format("{}: its task does not fit its model", r.model));
   const int horizon = r.horizon > 0 ? r.horizon : task.horizon;
   const SeriesTable table =
       read_series(read_csv(read_file(r.data), r.data == "-" ? "standard input" : r.data), task.columns);

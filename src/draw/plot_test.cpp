@@ -245,15 +245,24 @@ TEST(PlotTable, NamesInTheFirstColumnMakeBars) {
   EXPECT_EQ(plot.y.label, "speed");
 }
 
+TEST(PlotTable, WhatIsWrittenForAMissingNumberIsAGap) {
+  const Plot plot = from_table("x,y\n1,2\n2,nan\n3,NA\n4,5\n");
+  ASSERT_EQ(plot.series.size(), 1u);
+  ASSERT_EQ(plot.series[0].y.size(), 4u);
+  EXPECT_FALSE(plot.series[0].y[1].has_value());
+  EXPECT_FALSE(plot.series[0].y[2].has_value());
+  EXPECT_EQ(plot.series[0].y[3], 5.0);
+}
+
 TEST(PlotTable, TellsWhatIsWrongAndWhere) {
   EXPECT_EQ(told_table("x,y\n1,2\n2,two\n"),
             "a.csv:3: column 'y' should hold numbers, found 'two'; leave the field empty for a gap");
-  EXPECT_TRUE(has(told_table("x,y\n1,nan\n"), "found 'nan'"));
+  EXPECT_TRUE(has(told_table("x,y\n1,inf\n"), "found 'inf'"));
   EXPECT_TRUE(has(told_table("x,y\n1,0x10\n"), "found '0x10'"));
   EXPECT_TRUE(has(told_table("x,y\n1,1e999\n"), "found '1e999'"));
   EXPECT_TRUE(has(told_table("x,loss\n1,2\n", {{}, "x", {"los"}}), "did you mean 'loss'?"));
   EXPECT_TRUE(has(told_table("x,loss\n1,2\n", {{}, "gap", {}}), "no column 'gap'; there are x, loss"));
-  EXPECT_TRUE(has(told_table("x,y\n1\n"), "a.csv:2: 1 fields, but 2 columns"));
+  EXPECT_TRUE(has(told_table("x,y\n1\n"), "a.csv:2: 1 field, but 2 columns"));
   EXPECT_TRUE(has(told_table(""), "empty"));
   EXPECT_TRUE(has(told_table("x,y\n"), "no rows"));
   EXPECT_TRUE(has(told_table("x\n1\n"), "nothing to plot"));

@@ -38,7 +38,8 @@ TEST(CellCommand, ShowPrintsEitherSpellingMarkdownAndLatex) {
   EXPECT_TRUE(has(run_app({"cell", "show", "lstm", "--ascii"}).out, "C = f * C[t-1] + i * C~"));
   EXPECT_TRUE(has(run_app({"cell", "show", "lstm", "--latex"}).out, "\\begin{aligned}"));
   EXPECT_TRUE(has(run_app({"cell", "show", "lstm", "--markdown"}).out, "```math\n"));
-  EXPECT_TRUE(has(run_app({"cell", "show", "lstm", "--latex", "--lines", "C"}).out, "{aligned}\n  C_t &= f_t"));
+  EXPECT_TRUE(
+      has(run_app({"cell", "show", "lstm", "--latex", "--lines", "C"}).out, "{aligned}\n  C_t &= f_t"));
   EXPECT_TRUE(has(run_app({"cell", "list", "--markdown"}).out, "\n## gru\n"));
 }
 
@@ -102,14 +103,16 @@ TEST(CellCommand, PlanPrintsWhatStaysInTheLoop) {
 // One lane starves a split by lanes; many lanes need no other.
 TEST(CellCommand, PlanSaysHowThreadsSplitALoop) {
   const auto plan = [](const char* lanes) {
-    return run_app({"cell", "plan", "lstm", "--units", "256", "--steps", "100", "--threads", "2", "--lanes", lanes});
+    return run_app(
+        {"cell", "plan", "lstm", "--units", "256", "--steps", "100", "--threads", "2", "--lanes", lanes});
   };
   const AppResult one = plan("1"), many = plan("64");
   EXPECT_EQ(one.status, 0) << one.err;
   EXPECT_TRUE(has(one.out, "split over 2 threads, of a window of 100 steps and 1 lane:")) << one.out;
   const auto taken = [](const std::string& out) {  // lines, their numbers left out
     std::string lines;
-    for (std::size_t end = out.find("<- taken"); end != std::string::npos; end = out.find("<- taken", end + 1)) {
+    for (std::size_t end = out.find("<- taken"); end != std::string::npos;
+         end = out.find("<- taken", end + 1)) {
       const std::size_t begin = out.rfind('\n', end) + 1;
       lines += out.substr(begin, out.find("  ", begin + 4) - begin) + "\n";
     }

@@ -154,7 +154,9 @@ TEST_F(CompareCommand, WrongInputIsOneClearLine) {
   refused({"--cells", "lstm", "--confidence", "2"}, "--confidence");
   refused({"--cells", "lstm", "--test-fraction", "0"}, "--test");
   refused({"--cells", "lstm", "--plot", folder_ / "p.txt"}, "--plot");
-  refused({"--cells", "lstm", "--out", folder_ / "none/c.json"}, "there is no folder");
+  const AppResult late =
+      run_app({"compare", "text", folder_ / "text.txt", "--cells", "lstm", "--out", folder_ / "none/c.json"});
+  EXPECT_TRUE(late.status == 1 && has(late.err, "there is no folder")) << late.err;
   write_whole(folder_ / "c.json", "no study");
   refused({"--cells", "lstm"}, "c.json");
   EXPECT_EQ(run_app(command({})).status, 2) << "without --cells";

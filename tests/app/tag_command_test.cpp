@@ -135,7 +135,7 @@ TEST_F(Tag, WhatIsWrongIsToldInALine) {
            {{folder / "long.jsonl", "--ctc", "--valid-fraction", "0"},
             "long.jsonl:1: 2 labels take at least 2 steps, and it has 1"},
            {{folder / "latin.conll"}, "(0xE9) is not valid UTF-8; convert the file to UTF-8\n"},
-           {{folder / "numbers.jsonl", "--embedding", "4"},
+           {{folder / "numbers.jsonl", "--valid-fraction", "0", "--embedding", "4"},
             "--embedding and --embedding-dropout are for words"}}) {
     std::vector<std::string> all{"train", "tag", "--out", out};
     all.insert(all.end(), arguments.begin(), arguments.end());

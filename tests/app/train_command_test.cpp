@@ -192,8 +192,8 @@ TEST_F(TrainCommand, AnAccurateTrainingResumesAccurately) {
 TEST_F(TrainCommand, AScanningTrainingResumesScanning) {
   // Windows of 520 steps: five chunks.
   const auto with = [&](const std::vector<std::string>& more) {
-    std::vector<std::string> all{"train", "text",    book,      "--units", "16",
-                                 "--cell", "min_gru", "--batch", "2",       "--steps", "520"};
+    std::vector<std::string> all{"train",   "text",    book, "--units", "16", "--cell",
+                                 "min_gru", "--batch", "2",  "--steps", "520"};
     all.insert(all.end(), more.begin(), more.end());
     return run_app(all);
   };

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "base/json_whole.h"
 #include "cellwright/error.h"
 
 namespace cellwright::app {
@@ -14,7 +15,7 @@ namespace cellwright::app {
 AudioTask audio_task_of(const SavedSequenceModel& saved, const std::string& path) {
   AudioTask task;
   try {
-    saved.task.at("rate").get_to(task.rate);
+    task.rate = whole<int>(saved.task.at("rate"));
     saved.task.at("knobs").get_to(task.knobs);
   } catch (const nlohmann::json::exception& e) {
     throw FormatError(fmt::format("{}: task: {}", path, e.what()));

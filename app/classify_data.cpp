@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <regex>
 
+#include "base/json_whole.h"
 #include "cellwright/error.h"
 #include "data/text_source.h"
 
@@ -126,15 +127,15 @@ nlohmann::json to_json(const ClassReading& r) {
 
 ClassReading class_reading_from_json(const nlohmann::json& j) {
   ClassReading r;
-  j.at("rate").get_to(r.sound.rate);
+  r.sound.rate = whole<int>(j.at("rate"));
   j.at("raw").get_to(r.sound.raw);
-  j.at("frame").get_to(r.sound.frame);
+  r.sound.frame = whole<int>(j.at("frame"));
   j.at("window").get_to(r.sound.mel.window);
   j.at("hop").get_to(r.sound.mel.hop);
-  j.at("bands").get_to(r.sound.mel.bands);
+  r.sound.mel.bands = whole<int>(j.at("bands"));
   j.at("images").get_to(r.images);
-  j.at("image_seed").get_to(r.image_seed);
-  j.at("points").get_to(r.points);
+  r.image_seed = whole<std::uint64_t>(j.at("image_seed"));
+  r.points = whole<int>(j.at("points"));
   j.at("differences").get_to(r.differences);
   check(r);
   return r;

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/json_whole.h"
 #include "cellwright/error.h"
 #include "data/text_source.h"
 #include "each_file.h"
@@ -34,12 +35,12 @@ TagTask tag_task_of(const SavedSequenceModel& saved, const std::string& path) {
   TagTask task;
   try {
     const nlohmann::json& j = saved.task;
-    j.at("word").get_to(task.how.word);
-    j.at("tag").get_to(task.how.tag);
+    task.how.word = whole<int>(j.at("word"));
+    task.how.tag = whole<int>(j.at("tag"));
     j.at("ctc").get_to(task.how.ctc);
     task.words = Names(j.at("words").get<std::vector<std::string>>());
     task.labels = Names(j.at("labels").get<std::vector<std::string>>());
-    j.at("width").get_to(task.width);
+    task.width = whole<int>(j.at("width"));
     if (j.contains("mean")) {  // not in files from before numbers were scaled
       j.at("mean").get_to(task.scaling.mean);
       j.at("deviation").get_to(task.scaling.deviation);

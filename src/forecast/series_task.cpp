@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/json_whole.h"
 #include "cellwright/error.h"
 #include "forecast/baselines.h"
 #include "forecast/scores.h"
@@ -269,16 +270,15 @@ SeriesTask series_task_from_json(const nlohmann::json& json) {
   json.at("group").get_to(c.group);
   task.frequency = frequency_of(json.at("frequency").get<std::string>());
   c.frequency = c.time.empty() ? "" : word_of(task.frequency);
-  json.at("horizon").get_to(task.horizon);
+  task.horizon = whole<int>(json.at("horizon"));
   json.at("recursive").get_to(task.recursive);
-  json.at("context").get_to(task.context);
-  json.at("season").get_to(task.season);
+  task.context = whole<int>(json.at("context"));
+  task.season = whole<int>(json.at("season"));
   task.relative = relative_of(json.at("relative").get<std::string>());
   task.independent = json.value("independent", false);
   json.at("log").get_to(task.log);
   json.at("calendar").get_to(task.calendar);
-  for (const int gap : json.at("gaps").get<std::vector<int>>())
-    task.gaps.push_back(static_cast<char>(gap != 0));
+  for (const auto& gap : json.at("gaps")) task.gaps.push_back(static_cast<char>(whole<int>(gap) != 0));
   for (const auto& [name, s] : json.at("scales").items()) {
     SeriesScale scale;
     s.at("mean").get_to(scale.mean);

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_depth.h"
+#include "base/json_whole.h"
 #include "cellwright/error.h"
 
 namespace cellwright::lab {
@@ -53,12 +54,12 @@ TrainingResult result_from_json(const Task& task, const Json& j) {
   TrainingResult r;
   r.cell = j.at("cell").get<std::string>();
   r.cell_hash = j.at("cell_hash").get<std::string>();
-  r.units = j.at("units").get<int>();
-  r.parameters = j.at("parameters").get<std::int64_t>();
+  r.units = whole<int>(j.at("units"));
+  r.parameters = whole<std::int64_t>(j.at("parameters"));
   r.rate = j.at("rate").get<double>();
-  r.seed = j.at("seed").get<std::uint64_t>();
-  r.updates = j.at("updates").get<int>();
-  r.best_update = j.at("best_update").get<int>();
+  r.seed = whole<std::uint64_t>(j.at("seed"));
+  r.updates = whole<int>(j.at("updates"));
+  r.best_update = whole<int>(j.at("best_update"));
   r.solved = j.at("solved").get<bool>();
   r.diverged = j.at("diverged").get<bool>();
   r.check = j.at("check").get<double>();

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_depth.h"
+#include "base/json_whole.h"
 #include "base/rng.h"
 #include "cellwright/error.h"
 
@@ -59,12 +60,12 @@ StudyRun run_from(const Json& json) {
   StudyRun run;
   run.candidate = json.at("candidate").get<std::string>();
   run.final = json.at("kind").get<std::string>() == "final";
-  run.index = json.at("index").get<int>();
+  run.index = whole<int>(json.at("index"));
   run.learning_rate = json.at("learning_rate").get<double>();
   run.result.valid = figure(json.at("valid"));
   run.result.test = figure(json.at("test"));
-  run.result.updates = json.at("updates").get<std::int64_t>();
-  run.result.best_update = json.at("best_update").get<std::int64_t>();
+  run.result.updates = whole<std::int64_t>(json.at("updates"));
+  run.result.best_update = whole<std::int64_t>(json.at("best_update"));
   run.result.seconds = json.at("seconds").get<double>();
   run.result.diverged = json.at("diverged").get<bool>();
   return run;
@@ -129,7 +130,7 @@ StudyRecord study_from_json(const std::string& text, const std::string& name, co
   const Json json = deep ? Json() : Json::parse(text);
   if (!json.is_object() || !json.contains("cellwright.study"))
     throw FormatError(name + ": this is no file of a comparison; give another --out");
-  if (json.at("cellwright.study").get<int>() != kFormat) {
+  if (whole<int>(json.at("cellwright.study")) != kFormat) {
     throw FormatError(fmt::format("{}: a comparison in format {}, this program reads {}; give another --out",
                                   name, json.at("cellwright.study").dump(), kFormat));
   }
@@ -146,7 +147,7 @@ StudyRecord study_from_json(const std::string& text, const std::string& name, co
     const std::string known = there.at(c).at("name").get<std::string>();
     const bool same = c < candidates.size() && candidates[c].name == known &&
                       there.at(c).at("hash").get<std::string>() == hash_of(candidates[c].layer) &&
-                      (c > 0 || there.at(c).at("units").get<int>() == candidates[c].layer.units);
+                      (c > 0 || whole<int>(there.at(c).at("units")) == candidates[c].layer.units);
     if (!same) {
       throw SpecError(
           fmt::format("{}: a comparison was begun there whose candidate {} is '{}', with equations, units or "
@@ -154,7 +155,7 @@ StudyRecord study_from_json(const std::string& text, const std::string& name, co
                       "own; name the same candidates first, or give another --out",
                       name, c + 1, known));
     }
-    const int units = there.at(c).at("units").get<int>();
+    const int units = whole<int>(there.at(c).at("units"));
     if (units < 1 || units > kMostUnits)
       throw FormatError(fmt::format("{}: candidate '{}' has {} units", name, known, units));
     record.units.push_back(units);

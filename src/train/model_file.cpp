@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include "base/json_depth.h"
+#include "base/json_whole.h"
 #include "cellwright/error.h"
 #include "kernels/kernels.h"
 #include "language/syntax.h"
@@ -30,10 +31,10 @@ Json about_model(const SafetensorsFile& file, const std::string& path) {
   Json json = Json::parse(about->second, nullptr, false);
   if (!json.is_object())
     throw FormatError(fmt::format("{}: the metadata '{}' is not a JSON object", path, kKey));
-  if (json.at("format").get<int>() > kFormat || json.at("language").get<int>() > syntax::kLanguageVersion) {
+  if (whole<int>(json.at("format")) > kFormat || whole<int>(json.at("language")) > syntax::kLanguageVersion) {
     throw FormatError(
         fmt::format("{}: written by a newer cellwright (format {}, language {}); update this one", path,
-                    json.at("format").get<int>(), json.at("language").get<int>()));
+                    whole<int>(json.at("format")), whole<int>(json.at("language"))));
   }
   return json;
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/json_whole.h"
 #include "cellwright/error.h"
 
 namespace cellwright {
@@ -24,7 +25,12 @@ void non_negative(const char* name, double value) {
 template <class V>
 void read(const nlohmann::json& json, const char* key, V& value) {
   const auto it = json.find(key);
-  if (it != json.end()) it->get_to(value);
+  if (it == json.end()) return;
+  if constexpr (std::is_integral_v<V> && !std::is_same_v<V, bool>) {
+    value = whole<V>(*it);
+  } else {
+    it->get_to(value);
+  }
 }
 
 }  // namespace

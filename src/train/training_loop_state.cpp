@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "base/json_whole.h"
 #include "cellwright/error.h"
 #include "train/training_loop.h"
 
@@ -59,8 +60,8 @@ void TrainingLoop::resume(const TrainingState& state) {
   const Json j = Json::parse(state.json, nullptr, false);
   if (j.is_discarded()) throw FormatError("training state: not JSON");
   try {
-    if (j.at("version").get<int>() != kVersion)
-      throw FormatError(fmt::format("training state: version {} is not known", j.at("version").get<int>()));
+    if (whole<int>(j.at("version")) != kVersion)
+      throw FormatError(fmt::format("training state: version {} is not known", whole<int>(j.at("version"))));
     const auto old = j.at("options").get<TrainOptions>();
     require_same_options(old, options_);
     if (j.contains("accurate"))
@@ -77,14 +78,14 @@ void TrainingLoop::resume(const TrainingState& state) {
     j.at("data");
     same_data("data", "training", data.train);
     same_data("valid", "validation", data.valid);
-    const int window = j.at("window").get<int>();
-    const int epoch = j.at("epoch").get<int>();
+    const int window = whole<int>(j.at("window"));
+    const int epoch = whole<int>(j.at("epoch"));
     if (window < 0 || epoch < 0) throw FormatError("training state: window or epoch out of range");
     begin_epoch(epoch);
     begun_ = true;
     if (window > windows()) throw FormatError("training state: window or epoch out of range");
 
-    const auto steps = j.at("optimizer_steps").get<std::int64_t>();
+    const auto steps = whole<std::int64_t>(j.at("optimizer_steps"));
     const auto average_from = j.value("average_from", std::int64_t{-1});
     constexpr std::int64_t kMost = std::int64_t{1} << 53;
     if (steps < 0 || steps > kMost || average_from < -1 || average_from > kMost)
@@ -108,9 +109,9 @@ void TrainingLoop::resume(const TrainingState& state) {
     }
     epoch_ = epoch;
     window_ = window;
-    j.at("update").get_to(update_);
+    update_ = whole<decltype(update_)>(j.at("update"));
     j.at("sum_nats").get_to(sum_nats_);
-    j.at("sum_tokens").get_to(sum_tokens_);
+    sum_tokens_ = whole<decltype(sum_tokens_)>(j.at("sum_tokens"));
     j.at("early_stop").get_to(early_);
     early_.patience = options_.patience;
     if (j.contains("plateau")) j.at("plateau").get_to(plateau_);

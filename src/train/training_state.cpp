@@ -5,6 +5,7 @@
 
 #include <limits>
 
+#include "base/json_whole.h"
 #include "cellwright/error.h"
 
 namespace cellwright {
@@ -90,8 +91,8 @@ std::vector<EvaluationReport> history_from(const Json& list) {
   std::vector<EvaluationReport> history;
   for (const Json& j : list) {
     EvaluationReport r;
-    j.at("epoch").get_to(r.epoch);
-    j.at("update").get_to(r.update);
+    r.epoch = whole<decltype(r.epoch)>(j.at("epoch"));
+    r.update = whole<decltype(r.update)>(j.at("update"));
     r.train_loss = number_or_nan(j.at("train_loss"));
     r.valid_loss = number_or_nan(j.at("valid_loss"));
     r.best = number_or_nan(j.at("best"));
@@ -146,7 +147,7 @@ void take_carried(const Json& carried, const std::vector<Tensor>& tensors, Stack
     throw FormatError("training state: it has another number of layers");
   for (std::size_t l = 0; l < state.layers.size(); ++l) {
     LayerState<float>& layer = state.layers[l];
-    carried[l].at("step").get_to(layer.step);
+    layer.step = whole<std::int64_t>(carried[l].at("step"));
     if (layer.step < 0 || layer.step > std::int64_t{1} << 53)
       throw FormatError("training state: the steps of a layer are out of range");
     const auto fresh = carried[l].at("fresh").get<std::vector<std::uint8_t>>();

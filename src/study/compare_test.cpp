@@ -138,6 +138,16 @@ TEST(Compare, VerdictsOnWhatIsKnown) {
   EXPECT_EQ(rates_plot(task, candidates, compare(task, o, candidates)).series.size(), 4u);
 }
 
+TEST(Compare, OneThatIsFarOffDoesNotFlattenThePictureOfTheOthers) {
+  const DrawnTask task;
+  const std::vector<Candidate> candidates = {candidate("a", "50"), candidate("b", "40"),
+                                             candidate("far", "5000")};
+  const draw::Plot plot = results_plot(
+      task, options(), summarise(task, options(), candidates, compare(task, options(), candidates)), "");
+  EXPECT_EQ(plot.categories, (std::vector<std::string>{"a", "b"}));
+  EXPECT_NE(plot.y.label.find("far at 5e+03 is not shown"), std::string::npos) << plot.y.label;
+}
+
 // A test at 5 % errs in 5 of 100; that it errs in more than 14 has a chance below 0.0002.
 TEST(Compare, ACellAgainstItselfIsNoDifference) {
   const DrawnTask task;

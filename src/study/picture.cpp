@@ -8,6 +8,21 @@
 #include "cellwright/error.h"
 
 namespace cellwright::study {
+namespace {
+
+/// What lies above would flatten all others: ten times the middle one of the means.
+double most_shown(const std::vector<Summary>& summaries) {
+  std::vector<double> means;
+  for (const Summary& s : summaries) {
+    if (s.test.count > 0) means.push_back(s.test.mean);
+  }
+  if (means.empty()) return 0;
+  std::sort(means.begin(), means.end());
+  const double middle = means[(means.size() - 1) / 2];
+  return middle > 0 ? 10 * middle : means.back();
+}
+
+}  // namespace
 
 draw::Plot results_plot(const StudyTask& task, const CompareOptions& options,
                         const std::vector<Summary>& summaries, const std::string& title) {
@@ -17,9 +32,15 @@ draw::Plot results_plot(const StudyTask& task, const CompareOptions& options,
   plot.y.label = task.metric() + ", test";
   draw::Series series;
   series.name = fmt::format("mean of {} seeds, {:g} % confidence", options.seeds, 100 * options.confidence);
+  const double limit = most_shown(summaries);
+  std::string beyond;
   double least = 0, most = 0;
   for (const Summary& s : summaries) {
     if (s.test.count == 0) continue;
+    if (s.test.mean > limit) {
+      beyond += fmt::format("; {} at {:.3g} is not shown", s.candidate->name, s.test.mean);
+      continue;
+    }
     const bool interval = std::isfinite(s.test.half_width);
     const double low = s.test.mean - (interval ? s.test.half_width : 0);
     const double high = s.test.mean + (interval ? s.test.half_width : 0);
@@ -40,6 +61,7 @@ draw::Plot results_plot(const StudyTask& task, const CompareOptions& options,
     plot.y.min = least - margin;
     plot.y.label += "; the axis does not begin at 0";
   }
+  plot.y.label += beyond;
   return plot;
 }
 

@@ -9,7 +9,8 @@
 namespace cellwright::study {
 
 /// Mean of each candidate's final trainings on the test part with its confidence interval, those without a
-/// figure left out. SpecError where there is none at all.
+/// figure left out, and told beside the axis those above ten times the middle one, which would flatten all
+/// others. SpecError where there is none at all.
 draw::Plot results_plot(const StudyTask& task, const CompareOptions& options,
                         const std::vector<Summary>& summaries, const std::string& title);
 

@@ -191,6 +191,9 @@ void draw_line_plot(Frame& frame) {
 void draw_bar_plot(Frame& frame) {
   const Scale estimate = y_scale(frame.plot, frame.height() - 24);
   frame.left = kEdge + widest(estimate.ticks()) + 8;
+  double names = 0;  // of the marks, which stand beside the bars: on one they would hide it
+  for (const Mark& m : frame.plot.marks) names = std::max(names, text_width(m.label));
+  if (names > 0) frame.right -= std::min(names + kMarkGap, 0.3 * frame.width()) - kEdge / 2;
   const SlotLabels fit =
       fit_labels(frame.plot.categories, frame.width() / static_cast<double>(frame.plot.categories.size()));
   frame.bottom -= fit.room;

@@ -73,7 +73,7 @@ void draw_bars(const Frame& frame, const Scale& y) {
     if (!y.inside(m.value)) continue;
     const double at = place(m.value);
     frame.line(frame.left, at, frame.right, at, theme.ink, 1.2, "5 4");
-    frame.text(frame.right - 4, at - 5, m.label, Anchor::kEnd, theme.ink);
+    frame.text(frame.right + kMarkGap, at + 4, m.label, Anchor::kStart, theme.ink);
   }
 }
 

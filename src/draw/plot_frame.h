@@ -65,6 +65,9 @@ struct SlotLabels {
 SlotLabels fit_labels(const std::vector<std::string>& labels, double slot);
 void draw_slot_labels(const Frame& frame, const std::vector<std::string>& labels, const SlotLabels& fit);
 
+/// Between the bars and the names of marks, which stand right of them.
+constexpr double kMarkGap = 6;
+
 void draw_lines(const Frame& frame, const Scale& x, const Scale& y);
 void draw_bars(const Frame& frame, const Scale& y);
 void draw_heat(const Frame& frame, const Scale& colours);

@@ -16,7 +16,6 @@
 #include "report/beads.h"
 #include "report/layer_values.h"
 #include "report/packed.h"
-#include "report/report_text.h"
 
 namespace cellwright {
 namespace {
@@ -174,31 +173,6 @@ TEST(Packed, ComesBackAsItWas) {
   for (std::size_t i = 0; i < a.size(); ++i) EXPECT_EQ(back[i], static_cast<double>(a[i]));
   EXPECT_EQ(u.array(second), (std::vector<double>{0.5, -0.25, 7, 1024}));
   EXPECT_EQ(u.array(third), (std::vector<double>{0, 255, 7}));
-}
-
-TEST(ReportText, ALetterKeepsItsMarks) {
-  const std::string text =
-      "كَتَبَ e\xCC\x81q";  // three letters with a vowel sign each; é composed of two is one
-  const Vocabulary v = Vocabulary::build(text, {});
-  const ReportText shown = report_text(v, v.encode(text));
-  EXPECT_TRUE(shown.right_to_left);
-  ASSERT_EQ(shown.clusters.size(), 6u);
-  EXPECT_EQ(shown.clusters[0].text, "كَ");
-  EXPECT_EQ(shown.clusters[1].count, 2);
-  EXPECT_EQ(shown.clusters[1].first, 2);
-  EXPECT_EQ(shown.clusters[3].text, " ");
-  EXPECT_EQ(shown.clusters[5].first, 8);
-  VocabularyOptions words;
-  words.kind = TokenKind::words;
-  const Vocabulary w = Vocabulary::build("the cat\nthe dog\n", words);
-  const ReportText lines = report_text(w, w.encode("the cat\nthe dog\n"));
-  ASSERT_EQ(lines.clusters.size(), 6u);
-  std::string joined;
-  for (const TextCluster& c : lines.clusters) joined += c.text;
-  EXPECT_EQ(joined, "the cat\nthe dog\n");
-  const Vocabulary bytes;
-  EXPECT_EQ(report_text(bytes, {0x61, 0xFF, 0x62}).clusters[1].text, "\\xFF");
-  EXPECT_EQ(report_text(bytes, {0xD9, 0x83, 0x62}).clusters[0].text, "ك");
 }
 
 /// Parts without a name are evaluated from recorded lines; here against the whole cell run by the reference.

@@ -7,6 +7,7 @@ cellwright_test(verify_test SOURCES
   ${PROJECT_SOURCE_DIR}/src/verify/clocks_test.cpp
   ${PROJECT_SOURCE_DIR}/src/verify/shipped_cells_test.cpp
   ${PROJECT_SOURCE_DIR}/src/verify/observed_cells_test.cpp
+  ${PROJECT_SOURCE_DIR}/src/verify/recurrent_columns_test.cpp
   ${PROJECT_SOURCE_DIR}/src/verify/regularise_test.cpp
   ${PROJECT_SOURCE_DIR}/src/verify/regularised_cells_test.cpp
   ${PROJECT_SOURCE_DIR}/src/verify/step_test.cpp

@@ -10,6 +10,10 @@
 namespace cellwright::study {
 namespace {
 
+/// A training whose best validation lies so many times above the loss it began with has blown up, though its
+/// numbers are still finite.
+constexpr double kBlownUp = 10;
+
 std::int64_t now() {
   return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
 }
@@ -18,12 +22,16 @@ std::int64_t now() {
 class Watch : public TrainObserver {
  public:
   explicit Watch(std::int64_t updates) : limit_(updates) {}
-  void on_update(const UpdateReport& r) override { enough = limit_ > 0 && r.update >= limit_; }
+  void on_update(const UpdateReport& r) override {
+    if (r.update == 1) first_loss = r.loss;
+    enough = limit_ > 0 && r.update >= limit_;
+  }
   void on_evaluation(const EvaluationReport& r) override {
     if (r.improved) best_update = r.update;
   }
   std::atomic<bool> enough{false};
   std::int64_t best_update = 0;
+  double first_loss = 0;  ///< of the model as it begins
 
  private:
   std::int64_t limit_;
@@ -65,6 +73,10 @@ std::optional<TrialResult> train_once(TrainingLoop& trainer, TrainedParameters<f
   result.best_update = watch.best_update;
   result.valid = trainer.best();
   result.test = std::numeric_limits<double>::infinity();
+  if (result.valid > kBlownUp * std::max(1.0, std::abs(watch.first_loss))) {
+    result.valid = std::numeric_limits<double>::infinity();
+    result.diverged = true;
+  }
   if (std::isfinite(result.valid)) {
     if (trainer.best_parameters() != model.parameters()) {
       std::copy_n(trainer.best_parameters(), model.size(), model.parameters());

@@ -86,6 +86,24 @@ TEST(SequenceTask, CountsWhatIsToldWrongWhereItIsAskedTo) {
   EXPECT_THROW(SequenceTask{study}, SpecError);
 }
 
+// Else a comparison would be one of numbers in the millions with those of the others.
+TEST(SequenceTask, ATrainingThatBlowsUpHasNoFigureThoughItsLossIsFinite) {
+  const Music music;
+  SequenceStudy study = music.study();
+  study.model.loss.kind = "mse";
+  study.options.optimizer = optimizer_defaults("sgd");
+  study.options.clip_norm = 0;
+  study.updates = 3;
+  const SequenceTask task(study);
+  const auto calm = task.run(layer("rnn"), {0.01, 1, 1}, nullptr),
+             wild = task.run(layer("rnn"), {300, 1, 1}, nullptr);
+  ASSERT_TRUE(calm && wild);
+  EXPECT_TRUE(!calm->diverged && std::isfinite(calm->test));
+  EXPECT_EQ(wild->updates, 3) << "its numbers were finite to the end";
+  EXPECT_TRUE(wild->diverged);
+  EXPECT_FALSE(std::isfinite(wild->valid) || std::isfinite(wild->test));
+}
+
 TEST(SequenceTask, LearnsAndGivesTheSameBitsAgain) {
   const Music music;
   const SequenceTask task(music.study());

@@ -22,11 +22,14 @@ struct Trial {
 };
 
 struct TrialResult {
-  double valid = 0;  ///< at the best validation; infinite where training broke off before the first
-  double test = 0;   ///< of the parameters of that validation; infinite likewise
+  double valid =
+      0;  ///< at the best validation; infinite where training broke off before the first, or blew up
+  double test = 0;  ///< of the parameters of that validation; infinite likewise
   std::int64_t updates = 0, best_update = 0;
-  double seconds = 0;     ///< of the whole run, on one thread
-  bool diverged = false;  ///< the loss or a gradient was no longer finite; what was best before is reported
+  double seconds = 0;  ///< of the whole run, on one thread
+  /// The loss or a gradient was no longer finite: what was best before is reported; or the best validation is
+  /// more than ten times the loss at the beginning (ten where that is below 1): then there is no figure.
+  bool diverged = false;
 };
 
 class StudyTask {

@@ -135,6 +135,8 @@ TEST(Compare, VerdictsOnWhatIsKnown) {
   EXPECT_EQ(s[4].verdict, Verdict::kDiverged);
   EXPECT_NEAR(s[1].against.difference.mean, -10, 3);
   EXPECT_EQ(results_plot(task, o, s, "").categories.size(), 4u) << "what has no figure is not drawn";
+  EXPECT_NE(results_plot(task, o, s, "").y.label.find("lost diverges at every rate"), std::string::npos)
+      << results_plot(task, o, s, "").y.label;
   EXPECT_EQ(rates_plot(task, candidates, compare(task, o, candidates)).series.size(), 4u);
 }
 

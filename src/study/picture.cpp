@@ -36,7 +36,13 @@ draw::Plot results_plot(const StudyTask& task, const CompareOptions& options,
   std::string beyond;
   double least = 0, most = 0;
   for (const Summary& s : summaries) {
-    if (s.test.count == 0) continue;
+    if (s.trials >= options.trials && s.learning_rate == 0)
+      beyond += fmt::format("; {} diverges at every rate", s.candidate->name);
+    if (s.test.count == 0 && s.diverged == 0) continue;
+    if (s.diverged > 0) {
+      beyond += fmt::format("; {} diverges ({} of {})", s.candidate->name, s.diverged, s.finals);
+      continue;
+    }
     if (s.test.mean > limit) {
       beyond += fmt::format("; {} at {:.3g} is not shown", s.candidate->name, s.test.mean);
       continue;
@@ -51,9 +57,10 @@ draw::Plot results_plot(const StudyTask& task, const CompareOptions& options,
     series.low.push_back(low);
     series.high.push_back(high);
   }
-  if (plot.categories.empty()) throw SpecError("no candidate has a figure yet: there is nothing to draw");
+  if (plot.categories.empty())
+    throw SpecError("no candidate has a figure yet, or all diverge: there is nothing to draw");
   plot.series.push_back(std::move(series));
-  if (summaries[0].test.count > 0)
+  if (summaries[0].test.count > 0 && summaries[0].diverged == 0)
     plot.marks.push_back({false, summaries[0].test.mean, summaries[0].candidate->name});
   // Differences of a few hundredths would vanish on an axis from 0.
   const double margin = 0.25 * std::max(most - least, 1e-3 * std::abs(most));

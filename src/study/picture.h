@@ -8,9 +8,9 @@
 
 namespace cellwright::study {
 
-/// Mean of each candidate's final trainings on the test part with its confidence interval, those without a
-/// figure left out, and told beside the axis those above ten times the middle one, which would flatten all
-/// others. SpecError where there is none at all.
+/// Mean of each candidate's final trainings on the test part with its confidence interval. Beside the axis
+/// stand those that are left out: with a training that diverged, or above ten times the middle one, which
+/// would flatten all others. SpecError where nothing is left.
 draw::Plot results_plot(const StudyTask& task, const CompareOptions& options,
                         const std::vector<Summary>& summaries, const std::string& title);
 

@@ -3,7 +3,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cmath>
 
 #include "cellwright/error.h"
 #include "classify_data.h"
@@ -42,12 +41,9 @@ Known known_of(const SavedSequenceModel& saved, const std::string& path) {
   } catch (const nlohmann::json::exception& e) {
     throw FormatError(fmt::format("{}: task: {}", path, e.what()));
   }
-  const auto n = static_cast<std::size_t>(saved.spec.inputs);
-  const bool scales = std::all_of(known.scaling.deviation.begin(), known.scaling.deviation.end(),
-                                  [](double d) { return d > 0 && std::isfinite(d); });
   if (saved.spec.loss.kind != "softmax" || saved.spec.reading == Reading::each ||
-      static_cast<int>(known.classes.size()) != saved.spec.loss.outputs || known.scaling.mean.size() != n ||
-      known.scaling.deviation.size() != n || !scales)
+      static_cast<int>(known.classes.size()) != saved.spec.loss.outputs ||
+      !fits(known.scaling, saved.spec.inputs))
     throw FormatError(fmt::format("{}: its task does not fit its model", path));
   return known;
 }

@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 
 #include "base/json_whole.h"
@@ -48,13 +47,8 @@ TagTask tag_task_of(const SavedSequenceModel& saved, const std::string& path) {
   } catch (const nlohmann::json::exception& e) {
     throw FormatError(fmt::format("{}: task: {}", path, e.what()));
   }
-  const std::vector<double>&mean = task.scaling.mean, &deviation = task.scaling.deviation;
-  const bool scales =
-      mean.size() == deviation.size() &&
-      (mean.empty() || mean.size() == static_cast<std::size_t>(std::max(0, task.width))) &&
-      std::all_of(deviation.begin(), deviation.end(), [](double d) { return d > 0 && std::isfinite(d); });
-  if (!scales || task.width != saved.spec.inputs || task.words.size() != saved.spec.symbols ||
-      task.labels.size() != saved.spec.loss.outputs ||
+  if (!(fits(task.scaling, 0) || fits(task.scaling, task.width)) || task.width != saved.spec.inputs ||
+      task.words.size() != saved.spec.symbols || task.labels.size() != saved.spec.loss.outputs ||
       saved.spec.loss.kind != (task.how.ctc ? "ctc" : "softmax") || saved.spec.reading != Reading::each ||
       task.how.word == 0)
     throw FormatError(fmt::format("{}: its task does not fit its model", path));

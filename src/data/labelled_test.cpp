@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <functional>
 #include <tuple>
 
 #include "base/file.h"
@@ -17,18 +16,12 @@
 #include "data/tagged.h"
 #include "data/text_source.h"
 #include "support/data_path.h"
+#include "support/message_of.h"
 
 namespace cellwright {
 namespace {
 
-std::string message_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "";
-}
+using test::message_of;
 
 const std::string kHeader = "#about\n@problemName x\n@timeStamps false\n@classLabel true a b\n@data\n";
 
@@ -81,6 +74,14 @@ TEST(Labelled, AClassWhoseNameIsNotUtf8IsRefused) {
   SoundReading sound;
   EXPECT_NE(message_of([&] { read_class_folder(folder, sound); }).find("is not UTF-8"), std::string::npos);
   std::filesystem::remove_all(folder);
+}
+
+TEST(Scaling, OneOutOfAFileMayNotFit) {
+  EXPECT_TRUE(fits({{0, 1}, {1, 2}}, 2));
+  EXPECT_TRUE(fits({}, 0));
+  EXPECT_FALSE(fits({{0, 1}, {1, 2}}, 3));
+  EXPECT_FALSE(fits({{0}, {1, 2}}, 2));
+  EXPECT_FALSE(fits({{0, 1}, {1, 0}}, 2)) << "a deviation divides";
 }
 
 TEST(Ts, CasesToBePredictedNeedNoClass) {

@@ -6,6 +6,13 @@
 
 namespace cellwright {
 
+bool fits(const Scaling& scaling, int width) {
+  const auto n = static_cast<std::size_t>(std::max(0, width));
+  return scaling.mean.size() == n && scaling.deviation.size() == n &&
+         std::all_of(scaling.deviation.begin(), scaling.deviation.end(),
+                     [](double d) { return d > 0 && std::isfinite(d); });
+}
+
 Scaling scaling_of(int width, const std::vector<const std::vector<float>*>& arrays) {
   const auto n = static_cast<std::size_t>(width);
   Scaling scaling{std::vector<double>(n, 0), std::vector<double>(n, 0)};

@@ -13,6 +13,9 @@ struct Scaling {
   std::vector<double> mean, deviation;
 };
 
+/// Whether it scales `width` columns: one read from a file may not.
+bool fits(const Scaling& scaling, int width);
+
 /// Over all rows of several arrays, each [rows, width].
 Scaling scaling_of(int width, const std::vector<const std::vector<float>*>& arrays);
 

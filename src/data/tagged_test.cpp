@@ -4,21 +4,13 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
-
 #include "cellwright/error.h"
+#include "support/message_of.h"
 
 namespace cellwright {
 namespace {
 
-std::string message_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "";
-}
+using test::message_of;
 
 TEST(Tagged, ColumnsAreReadSequenceBySequence) {
   const TaggedData d = parse_tagged_columns(

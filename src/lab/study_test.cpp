@@ -10,6 +10,7 @@
 #include "lab/subject_gate.h"
 #include "lab/token_task.h"
 #include "nn/test_help.h"
+#include "support/message_of.h"
 
 namespace cellwright::lab {
 namespace {
@@ -89,32 +90,27 @@ TEST(LabStudy, TheSameBitsAgainOnThreadsAndFromAHalfDoneFile) {
   EXPECT_EQ(trained, static_cast<int>(straight.size()) - 2);
 }
 
-std::string told(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "nothing";
-}
-
 TEST(LabStudy, RefusesAFileOfOtherOptionsAndWhatIsNoFileOfResults) {
   const Echo task;
   const StudyOptions made = small_study();
   StudyOptions asked = made;
   asked.training.lanes = 9;
   const std::string json = study_to_json(task, made, {});
-  EXPECT_NE(told([&] { results_from_json(json, "r.json", task, asked); }).find("batch 8, asked for is 9"),
+  EXPECT_NE(test::message_of([&] {
+              results_from_json(json, "r.json", task, asked);
+            }).find("batch 8, asked for is 9"),
             std::string::npos);
   for (const char* bad : {"", "[]", "{", R"({"lab": 1})", R"({"runs": 3, "lab": "echo"})"})
-    EXPECT_EQ(told([&] { results_from_json(bad, "r.json", task, made); }).rfind("r.json", 0), 0u) << bad;
+    EXPECT_EQ(test::message_of([&] { results_from_json(bad, "r.json", task, made); }).rfind("r.json", 0), 0u)
+        << bad;
   const std::string deep =
       R"({"runs": [], "lab": )" + std::string(200000, '[') + std::string(200000, ']') + "}";
-  EXPECT_EQ(told([&] { results_from_json(deep, "r.json", task, made); }).rfind("r.json", 0), 0u);
+  EXPECT_EQ(test::message_of([&] { results_from_json(deep, "r.json", task, made); }).rfind("r.json", 0), 0u);
   std::string broken = json;
   broken.replace(broken.find("\"runs\": []"), 10, R"("runs": [{"cell": 3}])");
-  EXPECT_NE(told([&] { results_from_json(broken, "r.json", task, made); }).find("run 1 cannot be read"),
-            std::string::npos);
+  EXPECT_NE(
+      test::message_of([&] { results_from_json(broken, "r.json", task, made); }).find("run 1 cannot be read"),
+      std::string::npos);
 }
 
 TEST(LabStudy, WrongOptionsAreNamed) {
@@ -122,7 +118,7 @@ TEST(LabStudy, WrongOptionsAreNamed) {
   const auto with = [&](const std::function<void(StudyOptions&)>& change) {
     StudyOptions o = small_study();
     change(o);
-    return told([&] { run_study(task, o); });
+    return test::message_of([&] { run_study(task, o); });
   };
   EXPECT_NE(with([](auto& o) { o.rates = {}; }).find("--rates"), std::string::npos);
   EXPECT_NE(with([](auto& o) { o.rates = {-1}; }).find("--rates"), std::string::npos);

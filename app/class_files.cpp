@@ -99,14 +99,10 @@ void add_class_options(CLI::App* app, ClassFiles& files) {
   app->add_option("data", files.data, "A .ts file, JSON lines, MNIST's folder, a folder with one a class")
       ->required()
       ->type_name("FILE");
+  add_part_options(app, files, "each class");
   const auto data = [&](const std::string& name, auto& field, const std::string& text, const char* type) {
     return app->add_option(name, field, text)->type_name(type)->group("Data");
   };
-  data("--valid", files.valid, "To validate on, as the data", "FILE");
-  data("--test", files.test, "To test on at the end, as the data", "FILE");
-  data("--valid-fraction", files.valid_fraction, "Part of each class to validate on (0.1 without --valid)",
-       "X");
-  data("--test-fraction", files.test_fraction, "Part of each class to test on, where no test is named", "X");
   data("--class-of", files.how.class_of,
        "A folder of files: where their names tell the class, its first group", "REGEX");
   data("--test-of", files.how.test_of, "With --class-of: which files are for the test", "REGEX");

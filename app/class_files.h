@@ -11,6 +11,7 @@
 
 #include "classify_data.h"
 #include "data/sequences.h"
+#include "part_files.h"
 
 namespace CLI {
 class App;
@@ -18,9 +19,7 @@ class App;
 
 namespace cellwright::app {
 
-struct ClassFiles {
-  std::string data, valid, test;
-  std::optional<double> valid_fraction, test_fraction;
+struct ClassFiles : PartFiles {
   ClassReading how;
 };
 

@@ -86,15 +86,10 @@ void add_tag_options(CLI::App* app, TagFiles& files) {
   app->add_option("data", files.data, "Columns of words and tags, or JSON lines (.jsonl)")
       ->required()
       ->type_name("FILE");
+  add_part_options(app, files, "the sequences");
   const auto data = [&](const std::string& name, auto& field, const std::string& text, const char* type) {
     return app->add_option(name, field, text)->type_name(type)->group("Data");
   };
-  data("--valid", files.valid, "To validate on, as the data", "FILE");
-  data("--test", files.test, "To test on at the end, as the data", "FILE");
-  data("--valid-fraction", files.valid_fraction, "Part of the sequences to validate on (0.1 without --valid)",
-       "X");
-  data("--test-fraction", files.test_fraction, "Part of the sequences to test on, where no test is named",
-       "X");
   data("--word", files.word, "Column of the word, from 1; from the end if negative (1; .conllu: 2)", "N");
   data("--tag", files.tag, "Column of the tag, likewise (-1; .conllu: 4)", "N");
   data("--min-count", files.least, "Rarer words are <unk>", "N")->capture_default_str();

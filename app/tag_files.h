@@ -10,6 +10,7 @@
 
 #include "data/sequences.h"
 #include "nn/sequence_spec.h"
+#include "part_files.h"
 #include "tag_task.h"
 
 namespace CLI {
@@ -18,9 +19,7 @@ class App;
 
 namespace cellwright::app {
 
-struct TagFiles {
-  std::string data, valid, test;
-  std::optional<double> valid_fraction, test_fraction;
+struct TagFiles : PartFiles {
   int least = 2;  ///< rarer words are <unk>
   std::optional<int> word,
       tag;  ///< columns, those of `how` where they are not given: 1 and -1, in CoNLL-U 2, 4
